@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class NewsroomConfig(AppConfig):
+    name = "newsroom"
+    verbose_name = _("Newsroom")
+
+    def ready(self):
+        from newsroom import checks  # noqa: F401  (registers the system checks)
+
+
+class DeskConfig(AdminConfig):
+    default_site = "newsroom.desk.Desk"
