@@ -1,0 +1,124 @@
+"""The date archive: a month as a calendar, years as months, by the newsroom's clock. Nothing here counts articles."""
+
+import calendar
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.formats import get_format
+
+from articles.models import Article, CategoryListing, is_public
+from articles.rows import read_moment
+
+#: What the languages say of the first day of the week where Django's formats say nothing (CLDR's week data).
+FIRST_WEEKDAY = {"fa": 6, "ps": 6, "ar": 6, "ckb": 6, "ur": 0, "he": 0, "en": 1}
+
+
+@dataclass(frozen=True)
+class Day:
+    date: date
+    has_articles: bool
+    is_today: bool
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month as a table: weeks of seven days or None, and the nearest months that hold something."""
+
+    first: date
+    weekdays: list[tuple[str, str]]
+    weeks: list[list[Day | None]]
+    previous: date | None
+    next: date | None
+
+
+def start_of(day: date) -> datetime:
+    """The first moment of a day by the newsroom's clock; where the clock skips midnight, the first that exists."""
+    return datetime(day.year, day.month, day.day, tzinfo=timezone.get_current_timezone()).astimezone(UTC)
+
+
+def next_month(first: date) -> date:
+    return date(first.year + first.month // 12, first.month % 12 + 1, 1)
+
+
+def first_weekday(language: str) -> int:
+    """0 for Sunday, as Django counts."""
+    return FIRST_WEEKDAY.get(language, get_format("FIRST_DAY_OF_WEEK", language))
+
+
+def listed(language: str, category: int | None = None) -> QuerySet:
+    """What the archive of an edition, or of one category, is read from: rows with `publish_at`."""
+    if category is None:
+        return Article.objects.public().filter(language=language)
+    return CategoryListing.objects.filter(
+        is_public(prefix="article__"), category=category, publish_at__lte=timezone.now()
+    )
+
+
+def between(rows: QuerySet, first: date, end: date) -> QuerySet:
+    return rows.filter(publish_at__gte=start_of(first), publish_at__lt=start_of(end))
+
+
+def month(language: str, first: date, category: int | None = None) -> Month:
+    """The calendar of the month that begins with `first`; one query."""
+    rows = listed(language, category)
+    days = [first + timedelta(days=number) for number in range(calendar.monthrange(first.year, first.month)[1])]
+    end = next_month(first)
+    earlier = rows.filter(publish_at__lt=start_of(first)).order_by("-publish_at")
+    later = rows.filter(publish_at__gte=start_of(end)).order_by("publish_at")
+    flags, (before, after) = _ask([between(rows, day, day + timedelta(days=1)) for day in days], [earlier, later])
+    today = timezone.localdate()
+    week_begins = first_weekday(language)
+    blank = (first.isoweekday() - week_begins) % 7
+    cells: list[Day | None] = [None] * blank
+    cells += [Day(day, flag, day == today) for day, flag in zip(days, flags, strict=True)]
+    cells += [None] * (-len(cells) % 7)
+    order = [(week_begins + 6 + number) % 7 for number in range(7)]  # Django's names begin with Monday
+    return Month(
+        first,
+        [(str(WEEKDAYS_ABBR[day]), str(WEEKDAYS[day])) for day in order],
+        [cells[place : place + 7] for place in range(0, len(cells), 7)],
+        before.date().replace(day=1) if before else None,
+        after.date().replace(day=1) if after else None,
+    )
+
+
+def years(language: str, category: int | None = None) -> list[tuple[int, list[date]]]:
+    """Every year with something in it, newest first, with its months that have something; two queries."""
+    rows = listed(language, category)
+    _, (newest, oldest) = _ask([], [rows.order_by("-publish_at"), rows.order_by("publish_at")])
+    if newest is None or oldest is None:
+        return []
+    months, month_ = [], oldest.date().replace(day=1)
+    while month_ <= newest.date() and len(months) < 12 * 80:
+        months.append(month_)
+        month_ = next_month(month_)
+    flags, _ = _ask([between(rows, first, next_month(first)) for first in months], [])
+    found: dict[int, list[date]] = {}
+    for first, flag in zip(months, flags, strict=True):
+        if flag:
+            found.setdefault(first.year, []).append(first)
+    return sorted(found.items(), reverse=True)
+
+
+def _ask(exist: Iterable[QuerySet], moments: Iterable[QuerySet]) -> tuple[list[bool], list[datetime | None]]:
+    """Whether each of `exist` has a row, and the first `publish_at` of each of `moments`, in one SELECT."""
+    parts, params = [], []
+    for rows in exist:
+        sql, values = rows.order_by().values("pk")[:1].query.sql_with_params()
+        parts.append(f"EXISTS({sql})")
+        params += values
+    flags = len(parts)
+    for rows in moments:
+        sql, values = rows.values("publish_at")[:1].query.sql_with_params()
+        parts.append(f"({sql})")
+        params += values
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", params)
+        answer = cursor.fetchone()
+    moments_ = [read_moment(value) for value in answer[flags:]]
+    return [bool(flag) for flag in answer[:flags]], [value and timezone.localtime(value) for value in moments_]

@@ -1,0 +1,66 @@
+"""The front page of an edition: what editors chose, filled up with the newest; nothing stands there twice."""
+
+from typing import Any
+
+from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from articles.models import Article, Category, CategoryListing, is_public
+from articles.taxonomy import Tree
+
+SECONDARY = 3
+BLOCK = 6
+LATEST = 8
+
+
+def front_page(tree: Tree) -> dict[str, Any]:
+    """The parts of the page, in four queries."""
+    now = timezone.now()
+    public = Article.objects.public(now=now).edition()
+    chosen = list(
+        public.exclude(featured_slot="")
+        .filter(Q(featured_until__isnull=True) | Q(featured_until__gt=now))
+        .cards()
+        .newest()[: 1 + SECONDARY + 4]
+    )
+    newest = list(public.cards().newest()[: LATEST + 1 + SECONDARY])
+    leads = [article for article in chosen if article.featured_slot == Article.Slot.LEAD]
+    lead = next(iter(leads + newest), None)
+    shown = {lead.pk} if lead else set()
+    secondary = []
+    for article in [*chosen, *newest]:
+        if article.pk not in shown and len(secondary) < SECONDARY:
+            secondary.append(article)
+            shown.add(article.pk)
+    return {
+        "lead": lead,
+        "secondary": secondary,
+        "blocks": _blocks(tree, shown),
+        "latest": newest[:LATEST],
+    }
+
+
+def _blocks(tree: Tree, shown: set[int]) -> list[dict[str, Any]]:
+    """The newest of each category that wants a block, asked for by number and fetched all together."""
+    rows = (
+        CategoryListing.objects.filter(is_public(prefix="article__"), category=OuterRef("pk"))
+        .exclude(article__in=shown)
+        .order_by("-publish_at", "-article")
+        .values("article")
+    )
+    places = {f"place_{number}": Subquery(rows[number : number + 1]) for number in range(BLOCK)}
+    wanted = list(
+        Category.objects.filter(language=get_language(), on_front=True).annotate(**places).values("pk", *places)
+    )
+    numbers = {row["pk"]: [row[place] for place in places if row[place]] for row in wanted}
+    if not any(numbers.values()):
+        return []
+    cards = Article.objects.public().cards().in_bulk({pk for found in numbers.values() for pk in found})
+    blocks = []
+    for _depth, category in tree.flat():
+        articles = [cards[pk] for pk in numbers.get(category.pk, []) if pk in cards and pk not in shown]
+        if articles:
+            shown.update(article.pk for article in articles)
+            blocks.append({"category": category, "first": articles[:1], "second": articles[1:3], "third": articles[3:]})
+    return blocks

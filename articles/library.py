@@ -1,0 +1,58 @@
+"""The image library: rows for cleaned pictures, and where each is used."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+from django.db.models import Model, QuerySet
+
+from articles import renditions
+from articles.models import Image
+from articles.models.body import WithBody
+from articles.uploads import CleanedImage
+
+
+def add_image(cleaned: CleanedImage, *, by: Any = None, **texts: Any) -> tuple[Image, bool]:
+    """The library's row for a picture, and whether it is new: the same content is kept once.
+
+    `texts` are fields of Image (title, alternative_text, caption, credit, licence, focal_x, focal_y); those of a row
+    that is there already stay. The renditions are made after commit.
+    """
+    from articles.tasks import render_image
+
+    known = Image.objects.filter(content_hash=cleaned.content_hash).first()
+    if known:
+        return known, False
+    name = renditions.store(f"{renditions.FOLDER}/{cleaned.name}", cleaned.content)
+    image = Image(
+        file=name,
+        width=cleaned.width,
+        height=cleaned.height,
+        content_hash=cleaned.content_hash,
+        uploaded_by=by,
+        **texts,
+    )
+    with transaction.atomic():
+        image.save()
+        transaction.on_commit(lambda: render_image.enqueue(image.pk))
+    return image, True
+
+
+def bodies_with(image: Image) -> Iterator[QuerySet]:
+    """Rows of each model with a body (articles, and whatever the site adds) that hold the picture in it."""
+    for model in apps.get_models():
+        if issubclass(model, WithBody):
+            yield model.objects.filter(body__contains=image.file.name)
+
+
+def uses(image: Image, most: int = 20) -> list[Model]:
+    """What shows the picture, at most so many of a kind: such an image cannot be deleted."""
+    found: dict[tuple[type[Model], Any], Model] = {}
+    holders = list(bodies_with(image))
+    for relation in Image._meta.get_fields(include_hidden=True):
+        if relation.one_to_many and relation.related_model:
+            holders.append(relation.related_model._default_manager.filter(**{relation.field.name: image}))
+    for rows in holders:
+        found |= {(rows.model, row.pk): row for row in rows[:most]}
+    return list(found.values())

@@ -1,0 +1,35 @@
+from .article import Article, is_public
+from .author import Author, AuthorName, Byline
+from .category import Category
+from .correction import Correction
+from .edition import Edition
+from .image import Image
+from .listing import AuthorListing, CategoryListing, TagListing
+from .rating import Rating
+from .readership import Ranking, Reading, ReadingHour, ReadingTotal
+from .tag import Tag, TaggedArticle
+from .upkeep import RateLimit, Upkeep
+
+__all__ = [
+    "Article",
+    "Author",
+    "AuthorListing",
+    "AuthorName",
+    "Byline",
+    "Category",
+    "CategoryListing",
+    "Correction",
+    "Edition",
+    "Image",
+    "Ranking",
+    "RateLimit",
+    "Rating",
+    "Reading",
+    "ReadingHour",
+    "ReadingTotal",
+    "Tag",
+    "TagListing",
+    "TaggedArticle",
+    "Upkeep",
+    "is_public",
+]

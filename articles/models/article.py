@@ -1,0 +1,354 @@
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
+
+from articles import body, listing
+from articles.rows import read_moment, rows
+from articles.slugs import slug_for
+
+from .author import Author, AuthorName, Byline
+from .body import WithBody
+from .category import Category
+from .correction import Correction
+from .edition import LanguageField, default_language
+from .rating import Rating
+from .readership import Reading, ReadingTotal
+from .tag import TaggedArticle
+
+
+def is_public(now: datetime | None = None, prefix: str = "") -> models.Q:
+    """The condition of being public at `now`; `prefix` is the path to the article from another model."""
+    now = now or timezone.now()
+    endless = models.Q(**{f"{prefix}expire_at__isnull": True}) | models.Q(**{f"{prefix}expire_at__gt": now})
+    return endless & models.Q(**{f"{prefix}state": Article.State.PUBLISHED, f"{prefix}publish_at__lte": now})
+
+
+class ArticleQuerySet(models.QuerySet):
+    def public(self, now: datetime | None = None):
+        """What readers may see at `now`. Every page, list, count and neighbour starts here."""
+        return self.filter(is_public(now))
+
+    def edition(self, language: str | None = None):
+        """Articles of one language: that of the request where none is named."""
+        return self.filter(language=language or get_language())
+
+    def newest(self):
+        """The order of every list: one index serves it, and a cursor can stand anywhere in it."""
+        return self.order_by("-publish_at", "-pk")
+
+    def cards(self):
+        """What a teaser shows, in one query: no body, with category, picture and byline."""
+        return self.select_related("category", "lead_image").defer("body", "body_html").annotate(**_byline())
+
+    def page(self):
+        """What the article page shows of the article's own, in one query."""
+        versions = Article.objects.public().exclude(pk=models.OuterRef("pk"))
+        versions = rows(versions, "version_group", "version_group", pk="pk", slug="slug", language="language")
+        return self.select_related("category", "lead_image").annotate(
+            **_byline(),
+            category_rows=rows(Article.categories.through.objects, "article", category="category_id"),
+            tag_rows=rows(TaggedArticle.objects, "content_object", name="tag__name", slug="tag__slug"),
+            correction_rows=rows(
+                Correction.objects.filter(published_at__lte=timezone.now()),
+                "article",
+                pk="pk",
+                kind="kind",
+                text="text",
+                published_at="published_at",
+            ),
+            version_rows=versions,
+            rating_count=_one(Rating.objects.filter(is_held=False), "article", models.Count("pk")),
+            rating_sum=_one(Rating.objects.filter(is_held=False), "article", models.Sum("stars")),
+            readings_counted=models.Subquery(
+                ReadingTotal.objects.filter(article=models.OuterRef("pk")).values("readings")
+            ),
+            readings_fresh=_one(
+                Reading.objects.filter(is_counted=False, kind=Reading.Kind.READER),
+                "article",
+                models.Count("pk"),
+            ),
+        )
+
+
+def _one(queryset, link, aggregate):
+    grouped = queryset.order_by().filter(**{link: models.OuterRef("pk")}).values(link)
+    return models.Subquery(grouped.annotate(_value=aggregate).values("_value"))
+
+
+def _byline():
+    translated = AuthorName.objects.filter(
+        author=models.OuterRef("author"), language=models.OuterRef("article__language")
+    )
+    bylines = Byline.objects.annotate(
+        translated_name=models.Subquery(translated.values("name")),
+        translated_role=models.Subquery(translated.values("role")),
+    )
+    return {
+        "byline_rows": rows(
+            bylines,
+            "article",
+            position="position",
+            pk="pk",
+            alias="alias",
+            name="author__name",
+            translated_name="translated_name",
+            role="author__role",
+            translated_role="translated_role",
+            slug="author__slug",
+            is_guest="author__is_guest",
+        )
+    }
+
+
+class Article(WithBody):
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        IN_REVIEW = "in_review", _("in review")
+        PUBLISHED = "published", _("published")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    class Slot(models.TextChoices):
+        LEAD = "lead", _("lead story")
+        SECONDARY = "secondary", _("secondary row")
+
+    language = LanguageField(default=default_language)
+    version_group = models.UUIDField(default=uuid.uuid4, editable=False)
+    headline = models.CharField(_("headline"), max_length=300)
+    subtitle = models.CharField(_("subtitle"), max_length=400, blank=True)
+    summary = models.TextField(
+        _("summary"), max_length=1000, blank=True, help_text=_("For lists and search engines, in plain text.")
+    )
+    slug = models.SlugField(
+        _("slug"),
+        max_length=150,
+        allow_unicode=True,
+        blank=True,
+        help_text=_("The last part of the address. Left empty, it is made from the headline."),
+    )
+    reading_minutes = models.PositiveSmallIntegerField(editable=False, default=1)
+
+    lead_image = models.ForeignKey(
+        "articles.Image",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("lead image"),
+    )
+    lead_caption = models.CharField(
+        _("caption of the lead image"),
+        max_length=500,
+        blank=True,
+        help_text=_("Left empty, the library's caption is shown."),
+    )
+
+    category = models.ForeignKey(
+        Category,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="primary_articles",
+        verbose_name=_("primary category"),
+    )
+    categories = models.ManyToManyField(
+        Category, blank=True, related_name="articles", verbose_name=_("further categories")
+    )
+    authors = models.ManyToManyField(Author, through=Byline, related_name="articles", verbose_name=_("authors"))
+    tags = TaggableManager(through=TaggedArticle, blank=True, verbose_name=_("tags"))
+    related = models.ManyToManyField(
+        "self",
+        symmetrical=False,
+        blank=True,
+        related_name="+",
+        verbose_name=_("related articles"),
+        help_text=_("Shown first; the newest of the same tags and category follow."),
+    )
+
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.DRAFT, editable=False)
+    publish_at = models.DateTimeField(_("published"), null=True, blank=True)
+    expire_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    updated_at = models.DateTimeField(
+        _("updated"), null=True, blank=True, help_text=_("Shown to readers; for changes of substance.")
+    )
+
+    source_name = models.CharField(_("source"), max_length=200, blank=True)
+    source_url = models.URLField(_("address of the original"), max_length=500, blank=True)
+    canonical_is_source = models.BooleanField(
+        _("the original is canonical"),
+        default=False,
+        help_text=_("Tells search engines to list the original instead of this copy."),
+    )
+    noindex = models.BooleanField(_("keep out of search engines"), default=False)
+
+    featured_slot = models.CharField(_("front page"), max_length=10, choices=Slot, blank=True)
+    featured_until = models.DateTimeField(_("there until"), null=True, blank=True)
+    comments_open = models.BooleanField(_("comments open"), default=True)
+    ratings_open = models.BooleanField(_("ratings open"), default=True)
+
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    modified_at = models.DateTimeField(_("last saved"), auto_now=True)
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        ordering = ["-pk"]
+        permissions = [
+            ("submit_article", _("Can submit articles for review")),
+            ("publish_article", _("Can publish, schedule and withdraw articles")),
+            ("change_any_article", _("Can change the articles of others")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(state="published") | models.Q(publish_at__isnull=False),
+                name="article_published_has_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(expire_at__isnull=True)
+                | models.Q(publish_at__isnull=True)
+                | models.Q(expire_at__gt=models.F("publish_at")),
+                name="article_ends_after_it_begins",
+            ),
+            models.UniqueConstraint(fields=["version_group", "language"], name="article_version_once_per_language"),
+        ]
+        indexes = [
+            models.Index(fields=["language", "state", "-publish_at", "-id"], name="article_newest"),
+            models.Index(fields=["state", "-publish_at", "-id"], name="article_newest_of_all"),
+            models.Index(fields=["language", "featured_slot", "-publish_at"], name="article_featured"),
+        ]
+
+    def __str__(self):
+        return self.headline
+
+    def save(self, *args, **kwargs):
+        """Clean the body, make the slug, and keep the lists in step within one transaction."""
+        if not self.slug:
+            self.slug = slug_for(self.headline, "story")
+        self.clean_body()
+        self.reading_minutes = body.reading_minutes(self.body, self.language)
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            listing.refresh(self)
+
+    def get_absolute_url(self):
+        with override(self.language):
+            return reverse("articles:article", kwargs={"pk": self.pk, "slug": self.slug})
+
+    def get_rating_url(self):
+        with override(self.language):
+            return reverse("articles:rating", kwargs={"pk": self.pk})
+
+    def clean(self):
+        if self.expire_at and self.publish_at and self.expire_at <= self.publish_at:
+            raise ValidationError({"expire_at": _("The end must come after the publication.")})
+        if self.category and self.category.language != self.language:
+            raise ValidationError({"category": _("The category belongs to another edition.")})
+        if self.canonical_is_source and not self.source_url:
+            raise ValidationError({"source_url": _("Give the address of the original.")})
+
+    # What the desk and the page ask of a row
+
+    @property
+    def is_public(self) -> bool:
+        now = timezone.now()
+        return bool(
+            self.state == self.State.PUBLISHED
+            and self.publish_at
+            and self.publish_at <= now
+            and (self.expire_at is None or self.expire_at > now)
+        )
+
+    @property
+    def is_scheduled(self) -> bool:
+        return self.state == self.State.PUBLISHED and self.publish_at > timezone.now()
+
+    @property
+    def is_expired(self) -> bool:
+        return self.state == self.State.PUBLISHED and bool(self.expire_at and self.expire_at <= timezone.now())
+
+    def get_status_display(self):
+        """The state with what the clock adds to it, as the desk shows it."""
+        if self.is_expired:
+            return _("expired")
+        if self.is_scheduled:
+            return _("scheduled")
+        return self.get_state_display()
+
+    @cached_property
+    def byline(self) -> list[dict]:
+        """Who signs, in order: dicts of name, role, slug, is_guest. Needs `cards()` or `page()`."""
+        ordered = sorted(self.byline_rows or [], key=lambda row: (row["position"], row["pk"]))
+        return [
+            {
+                "name": row["alias"] or row["translated_name"] or row["name"],
+                "role": row["translated_role"] or row["role"],
+                "slug": row["slug"],
+                "is_guest": row["is_guest"],
+            }
+            for row in ordered
+        ]
+
+    @cached_property
+    def versions(self) -> list[dict]:
+        """The same story in other editions: dicts of language and url. Needs `page()`."""
+        found = []
+        for row in sorted(self.version_rows or [], key=lambda row: row["language"]):
+            if row["language"] in dict(settings.LANGUAGES):
+                with override(row["language"]):
+                    url = reverse("articles:article", kwargs={"pk": row["pk"], "slug": row["slug"]})
+                found.append({"language": row["language"], "url": url})
+        return found
+
+    @cached_property
+    def shown_corrections(self) -> list[Correction]:
+        """Published corrections, newest first. Needs `page()`."""
+        made = [
+            Correction(
+                pk=row["pk"],
+                kind=row["kind"],
+                text=row["text"],
+                published_at=read_moment(row["published_at"]),
+            )
+            for row in self.correction_rows or []
+        ]
+        return sorted(made, key=lambda row: (row.published_at, row.pk), reverse=True)
+
+    @cached_property
+    def shown_tags(self) -> list[dict]:
+        """Tags by name: dicts of name and slug. Needs `page()`."""
+        return sorted(self.tag_rows or [], key=lambda row: row["name"].casefold())
+
+    @property
+    def publish_day(self):
+        """The day on which it appeared, by the newsroom's clock."""
+        return timezone.localdate(self.publish_at)
+
+    @property
+    def teaser(self) -> str:
+        """The words below a headline in lists: plain text."""
+        return self.summary or self.subtitle
+
+    @property
+    def readings(self) -> int:
+        return (self.readings_counted or 0) + (self.readings_fresh or 0)
+
+    @property
+    def rating_mean(self) -> float | None:
+        return self.rating_sum / self.rating_count if self.rating_count else None
+
+    @property
+    def shown_caption(self) -> str:
+        return self.lead_caption or (self.lead_image.caption if self.lead_image else "")

@@ -1,0 +1,53 @@
+"""Rows that processes share: limits on public POSTs, and which upkeep ran when."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class RateLimit(models.Model):
+    """Hits of one key in one fixed window; written by articles/visitors.py on POST only."""
+
+    key = models.CharField(max_length=64)
+    window = models.DateTimeField()
+    hits = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "window"], name="rate_limit_once")]
+        indexes = [models.Index(fields=["window"], name="rate_limit_window")]
+
+    def __str__(self):
+        return f"{self.key} {self.window:%H:%M}: {self.hits}"
+
+
+class UpkeepQuerySet(models.QuerySet):
+    def claim(self, name: str, every: timedelta) -> bool:
+        """True for one caller only, and only if nobody has claimed `name` within `every`."""
+        now = timezone.now()
+        started = self.filter(name=name).values_list("started_at", flat=True).first()
+        if started and started > now - every:
+            return False
+        self.bulk_create([Upkeep(name=name)], ignore_conflicts=True)
+        due = models.Q(started_at__isnull=True) | models.Q(started_at__lte=now - every)
+        return bool(self.filter(due, name=name).update(started_at=now))
+
+
+class Upkeep(models.Model):
+    """The last run of a command or of work that rides on a request."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    started_at = models.DateTimeField(_("started"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    note = models.CharField(_("result"), max_length=300, blank=True)
+
+    objects = UpkeepQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("upkeep")
+        verbose_name_plural = _("upkeep")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name

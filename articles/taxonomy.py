@@ -1,0 +1,53 @@
+"""The category tree of an edition, read once a request: menus, breadcrumbs and lists take their names from it."""
+
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from articles.models import Category
+
+
+@dataclass
+class Tree:
+    by_pk: dict[int, Category]
+    children: dict[int | None, list[Category]] = field(default_factory=dict)
+
+    @property
+    def roots(self) -> list[Category]:
+        return self.children.get(None, [])
+
+    def below(self, category: Category) -> list[Category]:
+        return self.children.get(category.pk, [])
+
+    def lineage(self, category: Category | None) -> list[Category]:
+        """The category and its ancestors, root first, without a query."""
+        line: list[Category] = []
+        while category and category not in line:
+            line.append(category)
+            category = self.by_pk.get(category.parent_id)
+        return line[::-1]
+
+    def named(self, slug: str) -> Category | None:
+        return next((category for category in self.by_pk.values() if category.slug == slug), None)
+
+    def flat(self, parent: int | None = None, depth: int = 0) -> list[tuple[int, Category]]:
+        """Every category with its depth, in the order of a printed tree."""
+        found = []
+        for category in self.children.get(parent, []):
+            found.append((depth, category))
+            if depth < Category.MAX_DEPTH:
+                found += self.flat(category.pk, depth + 1)
+        return found
+
+
+def tree(request: HttpRequest) -> Tree:
+    """The tree of the request's edition; one query, the first time it is asked for."""
+    if not hasattr(request, "category_tree"):
+        categories = list(Category.objects.filter(language=get_language()).order_by("position", "name", "pk"))
+        found = Tree({category.pk: category for category in categories})
+        for category in categories:
+            parent = category.parent_id if category.parent_id in found.by_pk else None
+            found.children.setdefault(parent, []).append(category)
+        request.category_tree = found
+    return request.category_tree

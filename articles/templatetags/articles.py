@@ -1,0 +1,139 @@
+"""What pages ask of Python: numbers and dates in the edition's digits, the sidebar's parts, pictures."""
+
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django import template
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from articles import archive, body, readership, renditions, taxonomy
+from articles.models import Article
+from articles.numerals import DIGITS, numerals
+
+register = template.Library()
+
+register.filter("numerals", numerals)
+
+
+@register.filter
+def day(value: date | datetime | None, form: str = "j F Y") -> str:
+    """A day in words, by the newsroom's clock."""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        value = timezone.localtime(value)
+    return numerals(date_format(value, form)) if value else ""
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """A day and time in words; the year only where it is not this one."""
+    if not value:
+        return ""
+    value = timezone.localtime(value)
+    form = "j F" if value.year == timezone.localdate().year else "j F Y"
+    comma = "، " if get_language() in DIGITS else ", "
+    return numerals(date_format(value, form) + comma + date_format(value, "H:i"))
+
+
+@register.filter
+def clock(value: datetime) -> str:
+    return numerals(date_format(timezone.localtime(value), "H:i"))
+
+
+@register.filter
+def attribute(value: datetime | date | None) -> str:
+    """A moment for the datetime attribute of <time>."""
+    if isinstance(value, datetime):
+        return timezone.localtime(value).isoformat(timespec="minutes")
+    return value.isoformat() if value else ""
+
+
+@register.filter
+def trusted(stored_html: str):
+    """HTML out of a *_html column, as articles/body.py left it there."""
+    return body.as_safe(stored_html)
+
+
+@register.filter
+def excerpt(html: str, length: int = 200) -> str:
+    return body.excerpt(html, length)
+
+
+@register.filter
+def translated(author: Any, name: str) -> str:
+    """An author's name, role or bio in the edition's language where it is written, else in the author's own."""
+    return getattr(author, f"translated_{name}", None) or getattr(author, name)
+
+
+@register.inclusion_tag("articles/_picture.html")
+def picture(image: Any, sizes: str, alt: str = "", lead: bool = False) -> dict[str, Any]:
+    """A picture of the library with its renditions; `sizes` says how wide it is shown, `lead` that it comes first."""
+    address, width, height = renditions.fallback(image)
+    return {
+        "address": address,
+        "width": width,
+        "height": height,
+        "sources": renditions.sources(image),
+        "srcset": renditions.fallback_srcset(image),
+        "sizes": sizes,
+        "alt": alt,
+        "classes": renditions.focal_classes(image.focal_x, image.focal_y),
+        "lead": lead,
+    }
+
+
+@register.simple_tag(takes_context=True)
+def category_tree(context: template.Context) -> taxonomy.Tree:
+    return taxonomy.tree(context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def month_calendar(context: template.Context) -> archive.Month:
+    """The calendar of the page: of the month and the category that the view names, else of this month."""
+    category = context.get("calendar_category")
+    first = context.get("calendar_month") or timezone.localdate().replace(day=1)
+    return archive.month(get_language(), first, category.pk if category else None)
+
+
+@register.simple_tag
+def rankings() -> dict[str, list[Article]]:
+    return {kind.replace("-", "_"): rows for kind, rows in readership.rankings(get_language()).items()}
+
+
+@register.simple_tag
+def latest(count: int = 5) -> list[Article]:
+    fields = ("headline", "slug", "language", "publish_at")
+    return list(Article.objects.public().edition().newest().only(*fields)[:count])
+
+
+@register.simple_tag
+def share_links(article: Article) -> list[tuple[str, str]]:
+    """(name, address) of plain links that hand the article on; nothing is loaded from those hosts."""
+    address = site_address(article.get_absolute_url())
+    both = f"{article.headline} {address}"
+    subject = urlencode({"subject": article.headline, "body": address}, quote_via=quote)
+    return [
+        (_("Email"), f"mailto:?{subject}"),
+        ("WhatsApp", f"https://wa.me/?{urlencode({'text': both}, quote_via=quote)}"),
+        (
+            "Telegram",
+            f"https://t.me/share/url?{urlencode({'url': address, 'text': article.headline}, quote_via=quote)}",
+        ),
+        ("Mastodon", f"https://mastodonshare.com/?{urlencode({'text': both}, quote_via=quote)}"),
+    ]
+
+
+@register.filter
+def site_address(path: str) -> str:
+    """A path of this site as an absolute address, by SITE_URL and never by the request."""
+    return settings.SITE_URL + path
+
+
+@register.simple_tag
+def today() -> date:
+    """The day by the newsroom's clock."""
+    return timezone.localdate()

@@ -1,0 +1,25 @@
+from django.urls import path
+
+from articles import addresses  # noqa: F401  (registers the converters)
+from articles.views import archive, articles, corrections, lists, ratings, readership
+
+app_name = "articles"
+
+urlpatterns = [
+    path("", articles.front, name="front"),
+    path("articles/<int:pk>/rating/", ratings.rating, name="rating"),
+    path("articles/<int:pk>/read/", readership.read, name="read"),
+    path("articles/<int:pk>/", articles.article, name="article-number"),
+    path("articles/<int:pk>/<str:slug>/", articles.article, name="article"),
+    path("categories/", lists.category_index, name="category-index"),
+    path("categories/<uslug:slug>/", lists.category, name="category"),
+    path("authors/", lists.author_index, name="author-index"),
+    path("authors/<uslug:slug>/", lists.author, name="author"),
+    path("tags/", lists.tag_index, name="tag-index"),
+    path("tags/<uslug:slug>/", lists.tag, name="tag"),
+    path("archive/", archive.index, name="archive"),
+    path("archive/<year4:year>/", archive.year, name="archive-year"),
+    path("archive/<year4:year>/<two:month>/", archive.month, name="archive-month"),
+    path("archive/<year4:year>/<two:month>/<two:day>/", archive.day, name="archive-day"),
+    path("corrections/", corrections.corrections, name="corrections"),
+]

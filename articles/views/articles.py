@@ -1,0 +1,46 @@
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.utils.encoding import iri_to_uri
+from django.views.decorators.http import require_safe
+
+from articles import front as fronts
+from articles import related, taxonomy
+from articles.models import Article
+
+
+@require_safe
+def front(request: HttpRequest) -> HttpResponse:
+    return render(request, "articles/front.html", fronts.front_page(taxonomy.tree(request)))
+
+
+@require_safe
+def article(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:
+    article = get_object_or_404(Article.objects.public().page(), pk=pk)
+    if iri_to_uri(request.path) != article.get_absolute_url():
+        return moved(article.get_absolute_url())
+    return HttpResponse(render_article(request, article))
+
+
+def render_article(request: HttpRequest, article: Article, *, is_preview: bool = False) -> str:
+    """The page of an article from `page()`; as a preview, also of one that is not public."""
+    tree = taxonomy.tree(request)
+    further = {row["category"] for row in article.category_rows or []} - {article.category_id}
+    context = {
+        "article": article,
+        "is_preview": is_preview,
+        "lineage": tree.lineage(tree.by_pk.get(article.category_id)),
+        "categories": [category for _depth, category in tree.flat() if category.pk in further],
+        "previous": None if is_preview else related.previous(article),
+        "next": None if is_preview else related.following(article),
+        "related": related.related(article),
+        "alternates": {version["language"]: version["url"] for version in article.versions},
+    }
+    return render_to_string("articles/article_detail.html", context, request)
+
+
+def moved(address: str) -> HttpResponse:
+    """A permanent redirect that browsers ask again after an hour, should the headline change back."""
+    response = HttpResponsePermanentRedirect(address)
+    response["Cache-Control"] = "max-age=3600"
+    return response

@@ -1,0 +1,87 @@
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from articles import listing, taxonomy
+from articles.models import Article, Author, AuthorListing, AuthorName, CategoryListing, Tag, TagListing, is_public
+
+
+def page_of(request: HttpRequest, rows: QuerySet) -> listing.Page:
+    """The page of a list that the address asks for, as cards. Raises Http404 for a cursor that is not ours."""
+    place = {name: request.GET.get(name, "") for name in ("older", "newer")}
+    is_listing = rows.model is not Article
+    try:
+        page = listing.page(rows if is_listing else rows.cards(), **place, pk="article" if is_listing else "pk")
+    except listing.BadCursor as error:
+        raise Http404("No such page of the list.") from error
+    if not is_listing:
+        return page
+    cards = Article.objects.public().cards().in_bulk([row.article_id for row in page.rows])
+    return page.with_rows([cards[row.article_id] for row in page.rows if row.article_id in cards])
+
+
+def public_rows(model: type, **about) -> QuerySet:
+    return model.objects.filter(is_public(prefix="article__"), publish_at__lte=timezone.now(), **about)
+
+
+@require_safe
+def category_index(request: HttpRequest) -> HttpResponse:
+    return render(request, "articles/category_index.html", {"categories": taxonomy.tree(request).flat()})
+
+
+@require_safe
+def category(request: HttpRequest, slug: str) -> HttpResponse:
+    tree = taxonomy.tree(request)
+    found = tree.named(slug)
+    if found is None:
+        raise Http404("No such category.")
+    context = {
+        "category": found,
+        "lineage": tree.lineage(found),
+        "children": tree.below(found),
+        "page": page_of(request, public_rows(CategoryListing, category=found)),
+        "calendar_category": found,
+    }
+    return render(request, "articles/category.html", context)
+
+
+@require_safe
+def author_index(request: HttpRequest) -> HttpResponse:
+    language = get_language()
+    signed = public_rows(AuthorListing, language=language, author=OuterRef("pk"))
+    authors = _named(Author.objects.filter(Exists(signed)), language)
+    return render(request, "articles/author_index.html", {"authors": authors})
+
+
+@require_safe
+def author(request: HttpRequest, slug: str) -> HttpResponse:
+    language = get_language()
+    public = public_rows(AuthorListing, author=OuterRef("pk"))
+    author = get_object_or_404(_named(Author.objects.filter(Exists(public)), language), slug=slug)
+    rows = public_rows(AuthorListing, author=author, language=language)
+    return render(request, "articles/author.html", {"author": author, "page": page_of(request, rows)})
+
+
+def _named(authors: QuerySet, language: str) -> QuerySet:
+    """Authors with their name, role and bio in the edition's language, where somebody has written these."""
+    names = AuthorName.objects.filter(author=OuterRef("pk"), language=language)
+    return authors.annotate(
+        **{f"translated_{field}": Subquery(names.values(field)) for field in ("name", "role", "bio")}
+    ).order_by("name", "pk")
+
+
+@require_safe
+def tag_index(request: HttpRequest) -> HttpResponse:
+    used = public_rows(TagListing, language=get_language(), tag=OuterRef("pk"))
+    return render(request, "articles/tag_index.html", {"tags": Tag.objects.filter(Exists(used)).order_by("name")})
+
+
+@require_safe
+def tag(request: HttpRequest, slug: str) -> HttpResponse:
+    used = public_rows(TagListing, language=get_language(), tag=OuterRef("pk"))
+    tag = get_object_or_404(Tag.objects.filter(Exists(used)), slug=slug)
+    rows = public_rows(TagListing, tag=tag, language=get_language())
+    return render(request, "articles/tag.html", {"tag": tag, "page": page_of(request, rows)})
