@@ -1,0 +1,174 @@
+"""Comments at the desk: read, found and decided on here, and changed by nobody."""
+
+from django.contrib import admin, messages
+from django.db.models import Case, When
+from django.http import Http404, HttpRequest, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404
+from django.template.defaultfilters import linebreaksbr
+from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.text import Truncator
+from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, ngettext_lazy
+from django.views.decorators.http import require_POST
+
+from articles.admin.lists import BoundedList
+from comments import moderation
+from comments.models import Comment, Decision
+
+#: Each decision with its function, its label and what is said of the comments that it changed.
+VERBS = {
+    "approve": (
+        moderation.approve,
+        _("Approve"),
+        ngettext_lazy("%(count)d comment approved.", "%(count)d comments approved.", "count"),
+    ),
+    "reject": (
+        moderation.reject,
+        _("Reject"),
+        ngettext_lazy("%(count)d comment rejected.", "%(count)d comments rejected.", "count"),
+    ),
+    "mark_spam": (
+        moderation.mark_spam,
+        _("Mark as spam"),
+        ngettext_lazy("%(count)d comment marked as spam.", "%(count)d comments marked as spam.", "count"),
+    ),
+    "trash": (
+        moderation.trash,
+        _("Move to trash"),
+        ngettext_lazy("%(count)d comment moved to trash.", "%(count)d comments moved to trash.", "count"),
+    ),
+}
+
+
+def _bulk(verb: str):
+    def action(modeladmin, request, queryset):
+        is_all = request.POST.get("select_across") == "1"
+        _decide(modeladmin, request, verb, queryset if is_all else _as_seen(queryset, request.POST))
+
+    action.__name__ = verb
+    return admin.action(description=VERBS[verb][1], permissions=["moderate"])(action)
+
+
+def _as_seen(queryset, posted: QueryDict) -> list[Comment]:
+    """The comments in the states that the list showed, so that a decision made meanwhile is not overruled unseen."""
+    comments = list(queryset.order_by("pk"))
+    for comment in comments:
+        comment.state = posted.get(f"seen-{comment.pk}", comment.state)
+    return comments
+
+
+def _decide(modeladmin, request: HttpRequest, verb: str, comments) -> None:
+    do, _label, said = VERBS[verb]
+    outcome = do(comments, by=request.user, reason=request.POST.get("reason", "").replace("\x00", ""))
+    if outcome.changed:
+        modeladmin.message_user(request, said % {"count": len(outcome.changed)}, messages.SUCCESS)
+    if outcome.unchanged:
+        said = ngettext(
+            "%(count)d comment had been decided already and stays as it is.",
+            "%(count)d comments had been decided already and stay as they are.",
+            len(outcome.unchanged),
+        )
+        modeladmin.message_user(request, said % {"count": len(outcome.unchanged)}, messages.WARNING)
+
+
+class DecisionInline(admin.TabularInline):
+    model = Decision
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("before", "after", "by", "reason", "decided_at")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("by")
+
+    def has_view_permission(self, request, obj=None):
+        return True  # whoever may open the comment
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Comment)
+class CommentAdmin(BoundedList, admin.ModelAdmin):
+    list_display = ("shown_state", "excerpt", "shown_name", "article", "why", "age")
+    list_display_links = ("excerpt",)
+    list_filter = ("state",)
+    list_select_related = ("article",)
+    show_facets = admin.ShowFacets.NEVER  # they count all there is
+    search_fields = ("body", "name", "email", "article__headline")
+    ordering = (Case(When(state=Comment.State.PENDING, then=0), default=1), "-pk")
+    actions = [_bulk(verb) for verb in VERBS]
+    inlines = (DecisionInline,)
+    fields = readonly_fields = (
+        *("state", "words", "why", "name", "email", "user", "article", "parent"),
+        *("created_at", "decided_at", "decided_by"),
+    )
+    change_form_template = "admin/comments/comment/change_form.html"
+
+    # Who may. Nobody changes a comment by a form; decisions have their own permission.
+
+    def has_moderate_permission(self, request):
+        return request.user.has_perm(moderation.PERMISSION)
+
+    def has_view_permission(self, request, obj=None):
+        return self.has_moderate_permission(request) or super().has_view_permission(request, obj)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    # Columns and fields. Everything here was written by strangers.
+
+    @admin.display(description=_("state"), ordering="state")
+    def shown_state(self, comment):
+        seen = format_html('<input type="hidden" name="seen-{}" value="{}">', comment.pk, comment.state)
+        return format_html("{}{}", seen, comment.get_state_display())
+
+    @admin.display(description=_("comment"))
+    def excerpt(self, comment):
+        return format_html("<bdi>{}</bdi>", Truncator(" ".join(comment.body.split())).chars(120) or "–")
+
+    @admin.display(description=_("name"), ordering="name")
+    def shown_name(self, comment):
+        return format_html("<bdi>{}</bdi>", comment.name)
+
+    @admin.display(description=_("comment"))
+    def words(self, comment):
+        return format_html('<div dir="auto">{}</div>', linebreaksbr(comment.body, autoescape=True))
+
+    @admin.display(description=_("held because"))
+    def why(self, comment):
+        return format_html_join(" ", "{}", ((row.get("reason", ""),) for row in comment.reasons)) or "–"
+
+    @admin.display(description=_("age"), ordering="created_at")
+    def age(self, comment):
+        return timesince(comment.created_at, depth=1)
+
+    # The decision on one comment
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(require_POST(self.decide))
+        return [path("<int:pk>/decide/", view, name="comments_comment_decide"), *super().get_urls()]
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        if self.has_moderate_permission(request):
+            context["verbs"] = [(verb, label) for verb, (_do, label, _said) in VERBS.items()]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def decide(self, request, pk):
+        verb = request.POST.get("verb")
+        if verb not in VERBS:
+            raise Http404("No such decision.")
+        comment = get_object_or_404(Comment, pk=pk)
+        comment.state = request.POST.get("seen", comment.state)
+        _decide(self, request, verb, [comment])
+        filters = self.get_preserved_filters(request)
+        address = reverse("admin:comments_comment_changelist")
+        query = QueryDict(filters).get("_changelist_filters", "")
+        return HttpResponseRedirect(f"{address}?{query}" if query else address)

@@ -1,0 +1,134 @@
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from articles import body as bodies
+from articles.models import is_public
+
+
+def _is_shown() -> models.Q:
+    """The condition of being approved below approved comments only: an answer goes with what it answers."""
+    approved = Comment.State.APPROVED
+    shown = models.Q(state=approved) & (models.Q(root__isnull=True) | models.Q(root__state=approved))
+    above = "parent"
+    for _level in range(settings.COMMENT_MAX_DEPTH - 1):  # the one further up is the root
+        shown &= models.Q(**{f"{above}__isnull": True}) | models.Q(**{f"{above}__state": approved})
+        above += "__parent"
+    return shown
+
+
+class CommentQuerySet(models.QuerySet):
+    def public(self):
+        """Approved comments of public articles, below none that is hidden. What readers see starts here."""
+        return self.filter(_is_shown(), is_public(prefix="article__"))
+
+    def waiting(self):
+        return self.filter(state=Comment.State.PENDING)
+
+
+class Comment(models.Model):
+    class State(models.TextChoices):
+        PENDING = "pending", _("waiting")
+        APPROVED = "approved", _("approved")
+        REJECTED = "rejected", _("rejected")
+        SPAM = "spam", _("spam")
+        TRASH = "trash", _("trash")
+
+    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="comments", verbose_name=_("article"))
+    parent = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="replies", verbose_name=_("reply to")
+    )
+    #: The comment that opened the thread; null on that comment itself.
+    root = models.ForeignKey("self", models.CASCADE, null=True, blank=True, editable=False, related_name="thread")
+    depth = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
+    name = models.CharField(_("name"), max_length=80)
+    email = models.EmailField(_("email"), max_length=254, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="comments",
+        verbose_name=_("account"),
+        help_text=_("A signed-in member of staff."),
+    )
+    body = models.TextField(_("comment"))
+    body_html = models.TextField(editable=False)
+    created_at = models.DateTimeField(_("written"), db_index=False)
+
+    #: Why checks held or rejected it: [{"check": "links", "reason": "…"}].
+    reasons = models.JSONField(default=list, editable=False)
+    #: One submission of the form, so that a second one of the same form writes nothing.
+    submission = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001
+    #: Keyed hashes (articles/visitors.py): of the reader's signed cookie and of the network address.
+    reader = models.CharField(max_length=64, blank=True, editable=False)
+    network = models.CharField(max_length=64, blank=True, editable=False)
+    decided_at = models.DateTimeField(_("decided"), null=True, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        ordering = ["-pk"]
+        permissions = [("moderate_comment", _("Can approve, reject and trash comments"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(parent__isnull=True, root__isnull=True, depth=0)
+                | models.Q(parent__isnull=False, root__isnull=False, depth__gt=0),
+                name="comment_thread_is_whole",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["article", "state", "root", "created_at", "id"], name="comment_thread"),
+            models.Index(fields=["root", "state", "created_at"], name="comment_replies"),
+            models.Index(fields=["state", "-id"], name="comment_queue"),
+            models.Index(fields=["article", "reader"], name="comment_of_reader"),
+            models.Index(fields=["network", "created_at"], name="comment_of_network"),
+            models.Index(fields=["email", "state"], name="comment_of_person"),
+        ]
+
+    def __str__(self):
+        return f"{self.name}: {self.body[:60]}"
+
+    def save(self, *args, **kwargs):
+        self.body_html = bodies.sanitize_comment(self.body)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        """The thread where this comment stands, however long it is."""
+        with override(self.article.language):
+            thread = reverse("comments:thread", kwargs={"pk": self.article_id, "slug": self.article.slug})
+        return f"{thread}?comment={self.pk}#c{self.pk}"
+
+
+class Decision(models.Model):
+    """One change of a comment's state; written by comments/moderation.py, never changed."""
+
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="decisions")
+    before = models.CharField(_("before"), max_length=10, choices=Comment.State)
+    after = models.CharField(_("after"), max_length=10, choices=Comment.State)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    decided_at = models.DateTimeField(_("decided"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return f"{self.get_before_display()} → {self.get_after_display()}"

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from comments import views
+
+app_name = "comments"
+
+urlpatterns = [
+    path("articles/<int:pk>/<str:slug>/comments/", views.thread, name="thread"),
+]

@@ -1,0 +1,189 @@
+"""The thread's own page. A wrong form is answered with 400, a closed article with 403, too many with 429."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.encoding import iri_to_uri
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from articles import taxonomy
+from articles.listing import BadCursor
+from articles.models import Article
+from articles.views.articles import moved
+from articles.visitors import (
+    ensure_reader,
+    has_session,
+    hit_limit,
+    network_hash,
+    public_post,
+    reader_of,
+    remember_reader,
+)
+from comments import checks, moderation, threads
+from comments.forms import CommentForm
+from comments.models import Comment
+from comments.templatetags.comments import thread_facts
+
+RATE_TIME = timedelta(minutes=10)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@public_post
+def thread(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+    """The whole thread and the form; with `?fragment=1` only the part that the article page's script puts in place.
+
+    Never cached: it holds the form's token and the reader's own comments that wait.
+    """
+    article = get_object_or_404(Article.objects.public().defer("body", "body_html"), pk=pk)
+    if request.method == "POST":  # under any slug: a headline that changes costs nobody a comment
+        return _receive(request, article)
+    address = threads.address(article)
+    if iri_to_uri(request.path) != address:
+        query = request.META.get("QUERY_STRING", "")
+        return moved(f"{address}?{iri_to_uri(query)}" if query else address)
+    number = request.GET.get("reply", "")
+    parent = threads.find(article, number)
+    if parent and parent.depth >= settings.COMMENT_MAX_DEPTH:
+        parent = None
+    form = CommentForm(article=article, account=_account(request), parent=parent)
+    return _answer(request, article, form, is_lost=bool(number and not parent))
+
+
+def _account(request: HttpRequest) -> Any:
+    """The signed-in member of staff, or None; asks the session only where there is one."""
+    if not has_session(request) or not request.user.is_authenticated or not request.user.is_staff:
+        return None
+    return request.user
+
+
+def account_name(account: Any) -> str:
+    """How a member of staff signs: as in bylines, else with the full name; never with the name of the account."""
+    author = getattr(account, "author", None)
+    return author.name[:80] if author else account.get_full_name()[:80] or _("The newsroom")
+
+
+def _receive(request: HttpRequest, article: Article) -> HttpResponse:
+    account = _account(request)
+    form = CommentForm(request.POST, article=article, account=account)
+    form.is_valid()
+    if not article.comments_open:
+        return _answer(request, article, form, status=403)
+    token = form.cleaned_data.get("token")
+    if token and (sent := Comment.objects.filter(submission=token.submission).first()):
+        if sent.body == form.cleaned_data.get("body"):
+            return _see(request, article, sent)
+        form.add_error(
+            "token", _("This form was sent already. To send these words as a further comment, send it again.")
+        )
+    if not form.is_valid():
+        return _answer(request, article, form, status=400)
+    if wait := hit_limit(f"comment:{article.pk}:{network_hash(request)}", settings.COMMENT_RATE, RATE_TIME):
+        form.add_error(
+            None, _("Many comments came from your network just now. Please wait some minutes and send it again.")
+        )
+        response = _answer(request, article, form, status=429)
+        response["Retry-After"] = str(wait)
+        return response
+    comment = _write(request, article, form, account)
+    if comment is None:
+        form.add_error("parent", _("The comment that you answer is not here any more."))
+        return _answer(request, article, form, status=400)
+    return _see(request, article, comment)
+
+
+def _write(request: HttpRequest, article: Article, form: CommentForm, account: Any) -> Comment | None:
+    """Save the comment, waiting. Of two submissions of one form at once the first is saved and answers for both.
+
+    None where the comment above it was deleted meanwhile.
+    """
+    data, parent = form.cleaned_data, form.cleaned_data["parent"]
+    comment = Comment(
+        article=article,
+        parent=parent,
+        root=(parent.root or parent) if parent else None,
+        depth=parent.depth + 1 if parent else 0,
+        name=account_name(account) if account else data["name"],
+        email="" if account else data["email"],
+        user=account,
+        body=data["body"],
+        created_at=timezone.now(),
+        submission=data["token"].submission,
+        reader="" if account else ensure_reader(request),
+        network=network_hash(request),
+    )
+    if not account:
+        comment.reasons = checks.reasons(checks.Submission(comment, data["website"], data["token"].seconds))
+        if data["website"]:
+            comment.state = Comment.State.SPAM
+    try:
+        with transaction.atomic():
+            comment.save()
+            if account and account.has_perm(moderation.PERMISSION):
+                moderation.approve([comment], by=account)
+    except IntegrityError:
+        return Comment.objects.filter(submission=comment.submission).first()
+    return comment
+
+
+def _see(request: HttpRequest, article: Article, comment: Comment) -> HttpResponse:
+    """Off to the comment: a second submission of the form is sent the same way."""
+    is_fragment = "&fragment=1" if "fragment" in request.GET else ""
+    response = HttpResponseRedirect(
+        f"{threads.address(article)}?comment={comment.pk}{is_fragment}#c{comment.pk}", status=303
+    )
+    add_never_cache_headers(response)
+    return remember_reader(request, response)
+
+
+def _answer(
+    request: HttpRequest, article: Article, form: CommentForm, *, status: int = 200, is_lost: bool = False
+) -> HttpResponse:
+    account = _account(request)
+    own = threads.own(article, reader_of(request), account)
+    number = request.GET.get("comment", "")
+    sent = next((comment for comment in own if str(comment.pk) == number), None)
+    context = {
+        "article": article,
+        "form": form,
+        "own": own,
+        "sent": sent,
+        "account_name": account_name(account) if account else "",
+        "is_lost": is_lost,
+        "is_fragment": "fragment" in request.GET,
+        **thread_facts(article),
+    }
+    if not context["is_fragment"]:
+        tree = taxonomy.tree(request)
+        at = None if sent else threads.find(article, number)
+        context |= {
+            "lineage": tree.lineage(tree.by_pk.get(article.category_id)),
+            "trail": article.headline,
+            "trail_address": article.get_absolute_url(),
+            "thread": _page(request, article, at),
+            "is_unseen": bool(number and not sent and not at),
+        }
+    template = "comments/_write.html" if context["is_fragment"] else "comments/thread.html"
+    response = render(request, template, context, status=status)
+    add_never_cache_headers(response)
+    return response
+
+
+def _page(request: HttpRequest, article: Article, at: Comment | None) -> threads.Thread:
+    """The page of the thread that the address asks for. Raises Http404 for a cursor that is not ours."""
+    place = {name: request.GET.get(name, "") for name in ("older", "newer")}
+    try:
+        if number := request.GET.get("thread", ""):
+            root = threads.find(article, number)
+            if root is None or root.root_id:
+                raise Http404("No such thread.")
+            return threads.answers_after(article, root, place["newer"])
+        return threads.page(article, **place, at=at)
+    except BadCursor as error:
+        raise Http404("No such page of the thread.") from error
