@@ -1,0 +1,92 @@
+"""The frame around every page: what the edition is called, which others there are, what the footer leads to."""
+
+from dataclasses import dataclass
+
+from django import template
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language, get_language_info, override
+
+from articles.models import Edition
+from articles.rows import rows
+from newsroom.pages.models import Page
+
+register = template.Library()
+
+#: Right-to-left languages that Django's own table does not know.
+RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ckb", "ps", "sd", "yi", "dv", "ku", "ks", "prs", "syr", "ug"}
+
+
+@register.filter
+def direction(language: str) -> str:
+    base = language.split("-")[0]
+    if base in RIGHT_TO_LEFT:
+        return "rtl"
+    try:
+        return "rtl" if get_language_info(language)["bidi"] else "ltr"
+    except KeyError:
+        return "ltr"
+
+
+@dataclass(frozen=True)
+class EditionLink:
+    language: str
+    name: str
+    direction: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Chrome:
+    name: str
+    tagline: str
+    about: str
+    language: str
+    direction: str
+    editions: list[EditionLink]
+    pages: list[dict[str, str]]
+
+
+@register.simple_tag(takes_context=True)
+def chrome(context) -> Chrome:
+    """The frame of this request's edition; one query. Editions without a row are not offered to readers."""
+    current = get_language() or settings.LANGUAGE_CODE
+    pages = Page.objects.public().filter(in_menu=True)
+    found = {
+        edition.language: edition
+        for edition in Edition.objects.annotate(
+            page_rows=rows(pages, "language", "language", title="title", slug="slug", position="position")
+        )
+    }
+    alternates = context.get("alternates") or {}
+    links = [
+        EditionLink(code, name, direction(code), alternates.get(code) or _front(code), code == current)
+        for code, name in settings.LANGUAGES
+        if code in found
+    ]
+    edition = found.get(current)
+    footer = sorted(getattr(edition, "page_rows", None) or [], key=lambda row: (row["position"], row["title"]))
+    return Chrome(
+        name=edition.name if edition else settings.SITE_NAME,
+        tagline=edition.tagline if edition else "",
+        about=edition.about if edition else "",
+        language=current,
+        direction=direction(current),
+        editions=links,
+        pages=footer,
+    )
+
+
+@register.simple_tag
+def site_name() -> str:
+    """The site's own name, for pages that must not ask the database for the edition's."""
+    return settings.SITE_NAME
+
+
+def _front(language: str) -> str:
+    with override(language):
+        try:
+            return reverse("articles:front")
+        except NoReverseMatch:  # pragma: no cover (a site without a front page)
+            return "/"
