@@ -1,0 +1,136 @@
+// The desk with scripts: the picker of pictures, the focal point by a click, the order of a byline, and a name for the
+// body editor. Without them every field can be filled by hand.
+
+const words = document.getElementById("desk-words")?.dataset ?? {};
+
+// The body editor takes the name of the field that it stands for.
+document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } }) => {
+  const label = document.querySelector(`label[for="${textarea.id}"]`);
+  const editable = editor.view?.dom;
+  if (!label || !editable) return;
+  label.id ||= `${textarea.id}_label`;
+  editable.setAttribute("aria-labelledby", label.id);
+  textarea.setAttribute("aria-labelledby", label.id);
+  label.addEventListener("click", () => editable.focus());
+});
+
+// Names for what Django's own widgets leave without: parts of a date, cells of a table of rows, search boxes.
+const text = (element) => element?.firstChild?.textContent?.trim() || element?.textContent?.trim() || "";
+const headings = (cell) => cell.closest("table")?.querySelectorAll("thead th")[cell.cellIndex];
+const fieldName = (element) => {
+  const row = element.closest("td, .form-row");
+  return row?.tagName === "TD" ? text(headings(row)) : text(row?.querySelector("label, legend"));
+};
+const name = (element, words) => {
+  if (words && !element.labels?.length && !element.hasAttribute("aria-label")) element.setAttribute("aria-label", words);
+};
+const nameAll = (root) => {
+  for (const part of root.querySelectorAll(".datetime input")) name(part, `${fieldName(part)} ${text(part.previousSibling)}`);
+  for (const field of root.querySelectorAll("td :is(input, select, textarea):not([type=hidden])")) name(field, fieldName(field));
+  for (const field of root.querySelectorAll(".select2-selection, .select2-selection__rendered, .select2-search__field")) {
+    const words = fieldName(field);
+    if (!words) continue;
+    field.removeAttribute("aria-labelledby");
+    field.setAttribute("aria-label", words);
+  }
+  for (const heading of root.querySelectorAll("thead th:empty")) {
+    heading.append(Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: "–" }));
+  }
+};
+window.addEventListener("load", () => nameAll(document));
+document.addEventListener("formset:added", (event) => nameAll(event.target.parentElement ?? event.target));
+
+// Fields that name a picture get a button that opens the library.
+for (const select of document.querySelectorAll("select[data-image-picker]")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button pick-open";
+  button.textContent = words.choose || "…";
+  button.addEventListener("click", () => {
+    const address = `${select.dataset.imagePicker}?field=${encodeURIComponent(select.id)}`;
+    window.open(address, `pick_${select.id}`, "width=960,height=720,resizable=yes,scrollbars=yes");
+  });
+  (select.closest(".related-widget-wrapper") ?? select).append(button);
+}
+
+window.newsroomPicked = (id, { pk, name, thumbnail }) => {
+  const select = document.getElementById(id);
+  if (!select) return;
+  let option = [...select.options].find((known) => known.value === pk);
+  if (!option) select.append((option = new Option(name, pk)));
+  option.selected = true;
+  window.django?.jQuery?.(select).trigger("change");
+  const row = select.closest(".form-row") ?? select.parentElement;
+  let picture = row.querySelector("img.picked");
+  if (!picture) {
+    picture = Object.assign(document.createElement("img"), { className: "picked preview", alt: "" });
+    row.append(picture);
+  }
+  picture.src = thumbnail;
+};
+
+// In the library's window: hand the picture over to whoever opened it, and close.
+document.querySelector("[data-pick]")?.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button || !window.opener) return;
+  const { pk, name, address, thumbnail, alternative, caption } = button.dataset;
+  const asked = new URLSearchParams(location.search);
+  if (asked.has("field")) window.opener.newsroomPicked?.(asked.get("field"), { pk, name, thumbnail });
+  else window.opener.CKEDITOR?.tools.callFunction(asked.get("CKEditorFuncNum"), address, { alternative_text: alternative, caption });
+  window.close();
+});
+
+// The focal point: a click on the picture writes the two numbers, and they move the mark.
+for (const frame of document.querySelectorAll("[data-focal]")) {
+  const across = document.getElementById("id_focal_x");
+  const down = document.getElementById("id_focal_y");
+  if (!across || !down) continue;
+  const mark = document.createElement("i");
+  frame.append(mark);
+  const place = () => {
+    mark.style.insetInlineStart = "auto";
+    mark.style.left = `${across.value * 100}%`;
+    mark.style.top = `${down.value * 100}%`;
+  };
+  frame.addEventListener("click", (event) => {
+    const box = frame.getBoundingClientRect();
+    const inside = (part) => Math.min(1, Math.max(0, part)).toFixed(2);
+    across.value = inside((event.clientX - box.left) / box.width);
+    down.value = inside((event.clientY - box.top) / box.height);
+    place();
+  });
+  across.addEventListener("input", place);
+  down.addEventListener("input", place);
+  frame.classList.add("live");
+  place();
+}
+
+// The order of a byline: a button that moves a name up; the numbers follow.
+const rows = (group) => [...group.querySelectorAll("tr.form-row:not(.empty-form)")];
+const number = (group) => {
+  rows(group).forEach((row, place) => {
+    const field = row.querySelector('input[name$="-position"]');
+    if (field && (row.classList.contains("has_original") || row.querySelector("select")?.value)) field.value = place + 1;
+  });
+};
+const group = document.getElementById("bylines-group");
+if (group && group.querySelector('input[name$="-position"]')) {
+  const addButton = (row) => {
+    const cell = row.querySelector("td.field-position");
+    if (!cell || cell.querySelector("button")) return;
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: "↑", className: "move-up" });
+    button.setAttribute("aria-label", words.up || "↑");
+    button.addEventListener("click", () => {
+      const above = rows(group)[rows(group).indexOf(row) - 1];
+      if (!above) return;
+      above.before(row);
+      number(group);
+      button.focus();
+    });
+    cell.append(button);
+  };
+  rows(group).forEach(addButton);
+  document.addEventListener("formset:added", (event) => {
+    if (event.target.closest?.("#bylines-group")) addButton(event.target);
+  });
+}
