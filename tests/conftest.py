@@ -1,0 +1,47 @@
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+# No durations: a busy machine is no failure, and what failed once is written down as a test, not kept in a folder.
+hypothesis_settings.register_profile(
+    "suite", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("suite")
+
+ORIGIN = "http://testserver"
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    """Uploads of a test end with it."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache(request):
+    yield
+    if "db" in request.fixturenames or "transactional_db" in request.fixturenames:
+        cache.clear()
+
+
+class ReaderClient(Client):
+    """A browser of somebody without an account: CSRF checks on, and an Origin with every POST, as browsers send."""
+
+    def __init__(self, **defaults):
+        super().__init__(enforce_csrf_checks=True, **defaults)
+
+    def post(self, path, data=None, **extra):
+        extra.setdefault("HTTP_ORIGIN", ORIGIN)
+        return super().post(path, data, **extra)
+
+
+@pytest.fixture
+def reader():
+    return ReaderClient()
+
+
+@pytest.fixture
+def another_reader():
+    return ReaderClient(REMOTE_ADDR="192.0.2.77")

@@ -1,0 +1,88 @@
+"""The settings, as an operator meets them: in a process of their own."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+KEY = "k" * 20 + "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJ"
+
+
+def manage(tmp_path, *words, **environment):
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT,
+        env={**kept, "VAR_DIR": str(tmp_path), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_https_site_passes_the_deployment_checks(tmp_path):
+    """The deploy checklist of security.md §0."""
+    result = manage(
+        tmp_path,
+        "check",
+        "--deploy",
+        "--fail-level",
+        "WARNING",
+        SITE_URL="https://news.example",
+        SECRET_KEY=KEY,
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def test_bare_clone_passes_the_checks(tmp_path):
+    result = manage(tmp_path, "check", "--fail-level", "WARNING")
+    assert result.returncode == 0, result.stderr
+
+
+def test_models_and_migrations_agree_whatever_the_languages(tmp_path):
+    """F10"""
+    for languages in ("en,ar,fa,ur,fr", "fr,de"):
+        result = manage(tmp_path, "makemigrations", "--check", "--dry-run", LANGUAGES=languages)
+        assert result.returncode == 0, result.stdout
+
+
+def test_secret_key_is_made_once_and_only_ours_to_read(tmp_path):
+    show = ("shell", "--no-imports", "-c", "from django.conf import settings; print(settings.SECRET_KEY)")
+    first, second = (manage(tmp_path, *show).stdout for _ in range(2))
+    assert first == second
+    assert len(first.strip()) >= 50
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SITE_URL", "news.example"),
+        ("SITE_URL", "https://news.example/path"),
+        ("DEBUG", "maybe"),
+        ("CONN_MAX_AGE", "long"),
+        ("MEDIA_STORAGE", "ftp://host"),
+        ("EMAIL_URL", "mailto:nobody"),
+    ],
+)
+def test_wrong_value_names_its_variable(tmp_path, name, value):
+    result = manage(tmp_path, "check", **{name: value})
+    assert result.returncode != 0
+    assert f"ImproperlyConfigured: {name} must be" in result.stderr
+
+
+def test_cookies_follow_the_scheme_of_the_site(tmp_path):
+    """S21"""
+    code = (
+        "from django.conf import settings as s; print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.READER_COOKIE_NAME, "
+        "s.SESSION_COOKIE_SECURE, s.SECURE_SSL_REDIRECT)"
+    )
+    show = ("shell", "--no-imports", "-c", code)
+    plain = manage(tmp_path, *show, SITE_URL="http://127.0.0.1:8000").stdout.split()
+    secure = manage(tmp_path, *show, SITE_URL="https://news.example").stdout.split()
+    assert plain == ["session", "csrf", "reader", "False", "False"]
+    assert secure == ["__Host-session", "__Host-csrf", "__Host-reader", "True", "True"]
