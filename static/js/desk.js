@@ -37,8 +37,17 @@ const nameAll = (root) => {
     heading.append(Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: "–" }));
   }
 };
-window.addEventListener("load", () => nameAll(document));
+nameAll(document);
 document.addEventListener("formset:added", (event) => nameAll(event.target.parentElement ?? event.target));
+// Select2 builds its boxes when it pleases: before this script, after the page has loaded, or with a row that is added.
+new MutationObserver((changes) => {
+  for (const { addedNodes } of changes) {
+    for (const node of addedNodes) {
+      const box = node instanceof Element && node.closest(".select2");
+      if (box) nameAll(box.parentElement);
+    }
+  }
+}).observe(document.body, { childList: true, subtree: true });
 
 // Fields that name a picture get a button that opens the library.
 for (const select of document.querySelectorAll("select[data-image-picker]")) {
