@@ -213,13 +213,14 @@ def test_bombs_and_external_entities_are_refused(path, monkeypatch):
     assert opened == [path]
 
 
-@pytest.mark.skipif(not BOMBS, reason="../shared/corpora/xml-bombs is not there")
-@pytest.mark.parametrize("path", BOMBS, ids=lambda path: path.name)
+DOCUMENT_TYPES = [path for path in BOMBS if "<!DOCTYPE" in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.skipif(not DOCUMENT_TYPES, reason="../shared/corpora/xml-bombs is not there")
+@pytest.mark.parametrize("path", DOCUMENT_TYPES, ids=lambda path: path.name)
 def test_document_types_are_refused_within_an_export_too(path, write):
     """S9"""
     text = path.read_text(encoding="utf-8")
-    if "<!DOCTYPE" not in text:
-        pytest.skip("no document type in this one")
     declaration = text[text.index("<!DOCTYPE") :]
     end = declaration.index("]>") + 2 if "[" in declaration.partition(">")[0] else declaration.index(">") + 1
     assert "DTD" in refusal(write('<?xml version="1.0"?>' + declaration[:end] + export().partition("?>")[2]))
