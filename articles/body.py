@@ -4,6 +4,7 @@ What others call:
 
 - `sanitize(html)`: bodies of articles, appeals and pages, from the desk, an importer or a command;
 - `public_html(source, images=…, language=…)`: what readers get of such a body, to be stored beside it;
+- `absolute_html(stored, page)`: the same with whole addresses, for feeds;
 - `sanitize_comment(text)`: what readers get of a reader's plain text;
 - `as_safe(stored)`: for templates, and for columns that one of the three above has filled, only;
 - `plain_text`, `excerpt`, `reading_minutes`: words of a body. They are text, and templates escape them;
@@ -16,7 +17,7 @@ knows SVG, MathML, scripts, frames, forms, styles or ids.
 
 import html as entities
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qs, urlsplit
 
 import bleach
@@ -185,13 +186,13 @@ def _clean(html: str) -> str:
     return _nh3(cleaner.clean(html))
 
 
-def _nh3(html: str) -> str:
+def _nh3(html: str, allowed: Callable[[str, str, str], str | None] = allowed_value) -> str:
     return nh3.clean(
         html,
         tags=set(ALLOWED),
         clean_content_tags=set(markup.CUT),
         attributes={tag: set(names | EVERYWHERE) for tag, names in ALLOWED.items()},
-        attribute_filter=allowed_value,
+        attribute_filter=allowed,
         url_schemes=set(SCHEMES),
         link_rel=None,
         strip_comments=True,
@@ -412,6 +413,42 @@ def _video_host(address: str) -> str:
 def as_safe(stored_html: str) -> SafeString:
     """What `public_html` or `sanitize_comment` made and a *_html column kept, for a template to print as it is."""
     return mark_safe(stored_html)
+
+
+# For other sites and programs
+
+
+def absolute_html(stored_html: str, page: str) -> str:
+    """Stored public HTML with whole addresses, for feeds: `page` is the address of the page that it stands on."""
+    try:
+        tree = markup.read(stored_html, allowed_value)
+    except markup.TooMuch:  # no work of `public_html`
+        tree = markup.read(sanitize(stored_html), allowed_value)
+    _make_absolute(tree, page)
+
+    def allowed(tag: str, name: str, value: str) -> str | None:
+        if name not in {"src", "srcset"}:
+            return allowed_value(tag, name, value)
+        site = f"{settings.SITE_URL}/"
+        parts = (f"/{part.removeprefix(site)}" if part.startswith(site) else part for part in value.split(", "))
+        return value if allowed_value(tag, name, ", ".join(parts)) else None
+
+    return _nh3(tree.html(), allowed)
+
+
+def _make_absolute(node: Node, page: str) -> None:
+    for name in ("href", "src", "srcset"):
+        if value := node.attributes.get(name):
+            parts = value.split(", ") if name == "srcset" else [value]
+            node.attributes[name] = ", ".join(_absolute(part, page) for part in parts)
+    for child in node.elements():
+        _make_absolute(child, page)
+
+
+def _absolute(address: str, page: str) -> str:
+    if address.startswith("#"):
+        return page + address
+    return settings.SITE_URL + address if LOCAL.match(address) else address
 
 
 # Plain text

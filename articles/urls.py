@@ -1,6 +1,9 @@
 from django.urls import path
 
-from articles import addresses  # noqa: F401  (registers the converters)
+from articles import (
+    addresses,  # noqa: F401  (registers the converters)
+    feeds,
+)
 from articles.views import archive, articles, corrections, lists, ratings, readership
 
 app_name = "articles"
@@ -22,4 +25,9 @@ urlpatterns = [
     path("archive/<year4:year>/<two:month>/", archive.month, name="archive-month"),
     path("archive/<year4:year>/<two:month>/<two:day>/", archive.day, name="archive-day"),
     path("corrections/", corrections.corrections, name="corrections"),
+    *feeds.paths("", feeds.site, "feed"),
+    *feeds.paths("categories/<uslug:slug>/", feeds.category, "category-feed"),
+    *feeds.paths("authors/<uslug:slug>/", feeds.author, "author-feed"),
+    *feeds.paths("tags/<uslug:slug>/", feeds.tag, "tag-feed"),
+    *feeds.paths("corrections/", feeds.corrections, "corrections-feed"),
 ]

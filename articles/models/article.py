@@ -49,6 +49,11 @@ class ArticleQuerySet(models.QuerySet):
         """What a teaser shows, in one query: no body, with category, picture and byline."""
         return self.select_related("category", "lead_image").defer("body", "body_html").annotate(**_byline())
 
+    def feed(self):
+        """What a feed shows: cards with the public body and tags, in one query."""
+        tags = rows(TaggedArticle.objects, "content_object", name="tag__name", slug="tag__slug")
+        return self.select_related("category", "lead_image").defer("body").annotate(**_byline(), tag_rows=tags)
+
     def page(self):
         """What the article page shows of the article's own, in one query."""
         versions = Article.objects.public().exclude(pk=models.OuterRef("pk"))
@@ -289,7 +294,7 @@ class Article(WithBody):
 
     @cached_property
     def byline(self) -> list[dict]:
-        """Who signs, in order: dicts of name, role, slug, is_guest. Needs `cards()` or `page()`."""
+        """Who signs, in order: dicts of name, role, slug, is_guest. Needs `cards()`, `feed()` or `page()`."""
         ordered = sorted(self.byline_rows or [], key=lambda row: (row["position"], row["pk"]))
         return [
             {
@@ -328,7 +333,7 @@ class Article(WithBody):
 
     @cached_property
     def shown_tags(self) -> list[dict]:
-        """Tags by name: dicts of name and slug. Needs `page()`."""
+        """Tags by name: dicts of name and slug. Needs `page()` or `feed()`."""
         return sorted(self.tag_rows or [], key=lambda row: row["name"].casefold())
 
     @property

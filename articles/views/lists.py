@@ -58,11 +58,15 @@ def author_index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def author(request: HttpRequest, slug: str) -> HttpResponse:
-    language = get_language()
-    public = public_rows(AuthorListing, author=OuterRef("pk"))
-    author = get_object_or_404(_named(Author.objects.filter(Exists(public)), language), slug=slug)
-    rows = public_rows(AuthorListing, author=author, language=language)
+    author = author_named(slug)
+    rows = public_rows(AuthorListing, author=author, language=get_language())
     return render(request, "articles/author.html", {"author": author, "page": page_of(request, rows)})
+
+
+def author_named(slug: str) -> Author:
+    """The author with that address who has signed something public, in whatever edition. Raises Http404."""
+    public = public_rows(AuthorListing, author=OuterRef("pk"))
+    return get_object_or_404(_named(Author.objects.filter(Exists(public)), get_language()), slug=slug)
 
 
 def _named(authors: QuerySet, language: str) -> QuerySet:
@@ -81,7 +85,12 @@ def tag_index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
-    used = public_rows(TagListing, language=get_language(), tag=OuterRef("pk"))
-    tag = get_object_or_404(Tag.objects.filter(Exists(used)), slug=slug)
+    tag = tag_named(slug)
     rows = public_rows(TagListing, tag=tag, language=get_language())
     return render(request, "articles/tag.html", {"tag": tag, "page": page_of(request, rows)})
+
+
+def tag_named(slug: str) -> Tag:
+    """The tag with that address, where the edition uses it. Raises Http404."""
+    used = public_rows(TagListing, language=get_language(), tag=OuterRef("pk"))
+    return get_object_or_404(Tag.objects.filter(Exists(used)), slug=slug)

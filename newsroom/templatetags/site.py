@@ -5,27 +5,16 @@ from dataclasses import dataclass
 from django import template
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language, get_language_info, override
+from django.utils.translation import get_language, override
 
+from articles.languages import direction
 from articles.models import Edition
 from articles.rows import rows
 from newsroom.pages.models import Page
 
 register = template.Library()
 
-#: Right-to-left languages that Django's own table does not know.
-RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ckb", "ps", "sd", "yi", "dv", "ku", "ks", "prs", "syr", "ug"}
-
-
-@register.filter
-def direction(language: str) -> str:
-    base = language.split("-")[0]
-    if base in RIGHT_TO_LEFT:
-        return "rtl"
-    try:
-        return "rtl" if get_language_info(language)["bidi"] else "ltr"
-    except KeyError:
-        return "ltr"
+register.filter("direction", direction)
 
 
 @dataclass(frozen=True)
