@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from articles.admin.lists import BoundedList
 from comments import moderation
-from comments.models import Comment, Decision
+from comments.models import Comment, Decision, WordList
 
 #: Each decision with its function, its label and what is said of the comments that it changed.
 VERBS = {
@@ -172,3 +172,29 @@ class CommentAdmin(BoundedList, admin.ModelAdmin):
         address = reverse("admin:comments_comment_changelist")
         query = QueryDict(filters).get("_changelist_filters", "")
         return HttpResponseRedirect(f"{address}?{query}" if query else address)
+
+
+class ForModerators:
+    """A ModelAdmin that those who moderate may use whole."""
+
+    def has_module_permission(self, request):
+        return request.user.has_perm(moderation.PERMISSION)
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm(moderation.PERMISSION)
+
+    def has_add_permission(self, request):
+        return self.has_view_permission(request)
+
+    has_change_permission = has_delete_permission = has_view_permission
+
+
+@admin.register(WordList)
+class WordListAdmin(ForModerators, admin.ModelAdmin):
+    list_display = ("kind", "count", "changed_at")
+    fields = ("kind", "terms", "changed_at")
+    readonly_fields = ("changed_at",)
+
+    @admin.display(description=_("words"))
+    def count(self, listed):
+        return len(listed.terms.splitlines())

@@ -89,6 +89,8 @@ class CommentForm(forms.Form):
     token = forms.CharField(required=False)
     # The honeypot: machines fill it in, people do not see it.
     website = forms.CharField(required=False)
+    # What a browser with scripts worked out of the token (comments/work.py).
+    work = forms.CharField(required=False)
 
     def __init__(self, data: Any = None, *, article: Article, account: Any = None, parent: Comment | None = None):
         if data is not None:
@@ -105,6 +107,10 @@ class CommentForm(forms.Form):
         """The token for showing this form once more: the one that was sent as long as it is good, else a new one."""
         is_good = self.is_bound and self.read and "token" not in self.errors
         return self.data["token"] if is_good else make_token(self.article)
+
+    @property
+    def work_bits(self) -> int:
+        return settings.COMMENT_WORK_BITS
 
     def clean_name(self):
         name = " ".join(self.cleaned_data["name"].translate(OVERRIDES).split())

@@ -6,6 +6,7 @@ from django.utils.translation import override
 
 from articles import body as bodies
 from articles.models import is_public
+from comments.people import normalized
 
 
 def _is_shown() -> models.Q:
@@ -47,6 +48,8 @@ class Comment(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     name = models.CharField(_("name"), max_length=80)
     email = models.EmailField(_("email"), max_length=254, blank=True)
+    #: The mailbox behind the address (comments/people.py), under which checks, bans and the history know somebody.
+    person = models.CharField(max_length=254, blank=True, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -99,6 +102,7 @@ class Comment(models.Model):
             models.Index(fields=["article", "reader"], name="comment_of_reader"),
             models.Index(fields=["network", "created_at"], name="comment_of_network"),
             models.Index(fields=["email", "state"], name="comment_of_person"),
+            models.Index(fields=["person", "state"], name="comment_of_mailbox"),
         ]
 
     def __str__(self):
@@ -106,6 +110,7 @@ class Comment(models.Model):
 
     def save(self, *args, **kwargs):
         self.body_html = bodies.sanitize_comment(self.body)
+        self.person = normalized(self.email)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
@@ -132,3 +137,30 @@ class Decision(models.Model):
 
     def __str__(self):
         return f"{self.get_before_display()} → {self.get_after_display()}"
+
+
+class WordList(models.Model):
+    """Words and phrases that comments/checks.py looks for, one a line."""
+
+    class Kind(models.TextChoices):
+        BANNED = "banned", _("banned: a comment that says one is rejected")
+        SUSPECT = "suspect", _("suspect: a comment that says one is held")
+        DISPOSABLE = "disposable", _("hosts of throw-away email addresses")
+
+    kind = models.CharField(_("list"), max_length=12, choices=Kind, unique=True)
+    terms = models.TextField(
+        _("words"),
+        blank=True,
+        help_text=_(
+            "One word or phrase a line. Whole words are found, in any script, whatever their case and accents are."
+        ),
+    )
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("word list")
+        verbose_name_plural = _("word lists")
+        ordering = ["kind"]
+
+    def __str__(self):
+        return self.get_kind_display()

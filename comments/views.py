@@ -18,6 +18,7 @@ from articles.listing import BadCursor
 from articles.models import Article
 from articles.views.articles import moved
 from articles.visitors import (
+    client_address,
     ensure_reader,
     has_session,
     hit_limit,
@@ -26,7 +27,7 @@ from articles.visitors import (
     reader_of,
     remember_reader,
 )
-from comments import checks, moderation, threads
+from comments import checks, moderation, people, threads
 from comments.forms import CommentForm
 from comments.models import Comment
 from comments.templatetags.comments import thread_facts
@@ -119,9 +120,9 @@ def _write(request: HttpRequest, article: Article, form: CommentForm, account: A
         network=network_hash(request),
     )
     if not account:
-        comment.reasons = checks.reasons(checks.Submission(comment, data["website"], data["token"].seconds))
-        if data["website"]:
-            comment.state = Comment.State.SPAM
+        comment.person = people.normalized(comment.email)
+        comment.reasons = checks.reasons(_submission(request, form, comment))
+        comment.state = checks.state_after(comment.reasons)
     try:
         with transaction.atomic():
             comment.save()
@@ -130,6 +131,19 @@ def _write(request: HttpRequest, article: Article, form: CommentForm, account: A
     except IntegrityError:
         return Comment.objects.filter(submission=comment.submission).first()
     return comment
+
+
+def _submission(request: HttpRequest, form: CommentForm, comment: Comment) -> checks.Submission:
+    return checks.Submission(
+        comment,
+        trap=form.cleaned_data["website"],
+        seconds=form.cleaned_data["token"].seconds,
+        token=form.data["token"],
+        work=form.cleaned_data["work"],
+        address=str(client_address(request) or ""),
+        agent=request.headers.get("User-Agent", "")[:400],
+        referrer=request.headers.get("Referer", "")[:400],
+    )
 
 
 def _see(request: HttpRequest, article: Article, comment: Comment) -> HttpResponse:

@@ -426,8 +426,25 @@ COMMENT_MAX_LENGTH = 4000
 COMMENT_MAX_DEPTH = 4
 #: Seconds in which nobody has read a form and written into it; a faster comment is held with that reason.
 COMMENT_MIN_SECONDS = 3
-#: Links above which a comment is held with that reason.
-COMMENT_MAX_LINKS = 2
+#: The checks in use, in the order in which moderators read their reasons (comments/checks.py).
+COMMENT_CHECKS = env_list(
+    "COMMENT_CHECKS",
+    "honeypot,banned_words,suspect_words,advertising,links,newcomer,repeat,rejected_before,network_rate,time_trap,"
+    "disposable_email,proof_of_work,akismet",
+)
+#: Links above which a comment is held with that reason, whoever writes it.
+COMMENT_MAX_LINKS = env_int("COMMENT_MAX_LINKS", 2)
+#: Approved comments below which any link holds a comment, and hosts that anybody may link to.
+COMMENT_NEWCOMER = env_int("COMMENT_NEWCOMER", 5)
+COMMENT_KNOWN_HOSTS = [
+    _site.hostname,
+    *env_list("COMMENT_KNOWN_HOSTS", "wikipedia.org,wikimedia.org,archive.org,youtube.com,youtu.be,vimeo.com"),
+]
+#: Comments of one network in an hour, on all articles together, above which they are held.
+COMMENT_NETWORK_RATE = env_int("COMMENT_NETWORK_RATE", 30)
+#: How many zero bits the sum of a browser with scripts begins with; 16 take it about a second, 0 asks for none.
+COMMENT_WORK_BITS = env_int("COMMENT_WORK_BITS", 0)
+AKISMET_KEY = env("AKISMET_KEY")
 #: Comments of one network on one article in ten minutes.
 COMMENT_RATE = 10
 

@@ -1,5 +1,22 @@
-// Brings the comment form, and the reader's own comments that wait, into the article page.
-// Without it the links lead to the same form on a page of its own.
+// The comment form: the small sum that a site may ask of it; and, on the article's page, its own place there together
+// with the reader's comments that wait. Without this the links lead to the same form on a page of its own.
+
+// A number with which the SHA-256 of the form's token begins with so many zero bits.
+const work = async (token, bits) => {
+  const encoder = new TextEncoder();
+  for (let answer = 0; ; answer += 1) {
+    const digest = new DataView(await crypto.subtle.digest("SHA-256", encoder.encode(`${token}:${answer}`)));
+    if (digest.getUint32(0) >>> (32 - bits) === 0) return String(answer);
+  }
+};
+
+const prepare = async (form) => {
+  const bits = Number(form.dataset.work);
+  if (!bits || bits > 31 || !globalThis.crypto?.subtle) return;
+  form.elements.work.value = await work(form.elements.token.value, bits);
+};
+
+for (const form of document.querySelectorAll("form[data-work]")) prepare(form);
 
 const place = document.querySelector("[data-comments]");
 
@@ -18,6 +35,8 @@ if (place) {
     // Anything but the part that was asked for, such as an error page, is left to the plain way.
     if (!page.querySelector("[data-comment-form], .flash")) throw new Error(answer.status);
     place.replaceChildren(...page.body.childNodes);
+    const shown = place.querySelector("form[data-work]");
+    if (shown) prepare(shown);
   };
 
   const load = async (reply = "") => {
@@ -54,6 +73,7 @@ if (place) {
     const button = form.querySelector("button");
     button.disabled = true; // a second press would only be told that the form was sent
     try {
+      if (form.dataset.work && !form.elements.work.value) await prepare(form);
       await show(await fetch(`${address}?fragment=1`, { method: "POST", body: new FormData(form), credentials: "same-origin" }));
       place.querySelector("[role=alert], [role=status]")?.scrollIntoView({ block: "center" });
     } catch {
