@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from articles import stale
+
 if TYPE_CHECKING:
     from articles.models import Article
 
@@ -31,12 +33,14 @@ def refresh(article: "Article") -> None:
         categories = _with_ancestors(article) if published else set()
         tags = set(article.tagged.values_list("tag_id", flat=True)) if published else set()
         authors = set(article.bylines.values_list("author_id", flat=True)) if published else set()
+        touched: set[tuple[str, int]] = set()
         for model, link, wanted in (
             (CategoryListing, "category_id", categories),
             (TagListing, "tag_id", tags),
             (AuthorListing, "author_id", authors),
         ):
             have = model.objects.filter(article=article)
+            touched |= {(link, pk) for pk in {*have.values_list(link, flat=True), *wanted}}
             have.exclude(**{f"{link}__in": wanted}).delete()
             model.objects.bulk_create(
                 [model(article=article, **{link: pk}, **facts) for pk in sorted(wanted)],
@@ -44,6 +48,10 @@ def refresh(article: "Article") -> None:
                 unique_fields=[link.removesuffix("_id"), "article"],
                 update_fields=list(facts),
             )
+        tags = {f"{link.removesuffix('_id')}:{pk}" for link, pk in touched}
+        if published:
+            tags |= {stale.tag_of(article), stale.lists(article.language)}
+        stale.mark(*tags)
 
 
 def refresh_category(category) -> None:

@@ -1,8 +1,9 @@
 """Work after an answer: run at once, or by a worker where TASK_QUEUE says so."""
 
+from django.db import transaction
 from django_tasks import task
 
-from articles import body, library, renditions
+from articles import body, library, renditions, stale
 from articles.models import Image
 
 
@@ -21,4 +22,6 @@ def render_image(pk: int) -> None:
         for row, source, language in rows.values_list("pk", "body", "language").iterator():
             html = body.public_html(source, images=renditions.images_in(source), language=language)
             # An editor who has saved meanwhile loses nothing: then the row is no longer what was read.
-            rows.model.objects.filter(pk=row, body=source).update(body_html=html)
+            with transaction.atomic():
+                rows.model.objects.filter(pk=row, body=source).update(body_html=html)
+                stale.mark(f"{rows.model._meta.model_name}:{row}")

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from articles import stale
 from comments.models import Comment, Decision
 
 PERMISSION = "comments.moderate_comment"
@@ -67,6 +68,7 @@ def _decide(comments: Iterable[Comment], state: str, by: Any, reason: str) -> Ou
         for comment in changed:
             comment.state, comment.decided_at, comment.decided_by = state, now, by
         Comment.objects.bulk_update(changed, ["state", "decided_at", "decided_by"], batch_size=500)
+        stale.mark(*{f"article:{comment.article_id}" for comment in changed})
         if changed:
             LogEntry.objects.log_actions(
                 by.pk, changed, CHANGE, change_message=_message(decisions[0].get_after_display())

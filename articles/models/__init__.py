@@ -8,7 +8,7 @@ from .listing import AuthorListing, CategoryListing, TagListing
 from .rating import Rating
 from .readership import Ranking, Reading, ReadingHour, ReadingTotal
 from .tag import Tag, TaggedArticle
-from .upkeep import RateLimit, Upkeep
+from .upkeep import RateLimit, StaleTag, Upkeep
 
 __all__ = [
     "Article",
@@ -27,6 +27,7 @@ __all__ = [
     "Reading",
     "ReadingHour",
     "ReadingTotal",
+    "StaleTag",
     "Tag",
     "TagListing",
     "TaggedArticle",

@@ -11,7 +11,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
-from articles import body, listing
+from articles import body, listing, stale
 from articles.rows import read_moment, rows
 from articles.slugs import slug_for
 
@@ -233,6 +233,12 @@ class Article(WithBody):
             models.Index(fields=["language", "state", "-publish_at", "-id"], name="article_newest"),
             models.Index(fields=["state", "-publish_at", "-id"], name="article_newest_of_all"),
             models.Index(fields=["language", "featured_slot", "-publish_at"], name="article_featured"),
+            models.Index(fields=["expire_at"], name="article_ends", condition=models.Q(expire_at__isnull=False)),
+            models.Index(
+                fields=["featured_until"],
+                name="article_featured_ends",
+                condition=models.Q(featured_until__isnull=False),
+            ),
         ]
 
     def __str__(self):
@@ -245,8 +251,10 @@ class Article(WithBody):
         self.clean_body()
         self.reading_minutes = body.reading_minutes(self.body, self.language)
         with transaction.atomic():
+            before = stale.standing(self)
             super().save(*args, **kwargs)
             listing.refresh(self)
+            stale.article_saved(self, before)
 
     def get_absolute_url(self):
         with override(self.language):

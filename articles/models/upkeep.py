@@ -1,4 +1,4 @@
-"""Rows that processes share: limits on public POSTs, and which upkeep ran when."""
+"""Rows that processes share: limits on public POSTs, which upkeep ran when, what has gone stale."""
 
 from datetime import timedelta
 
@@ -51,3 +51,13 @@ class Upkeep(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class StaleTag(models.Model):
+    """A tag of pages that a change has made stale; written by articles/stale.py, ended after an hour."""
+
+    tag = models.CharField(max_length=60)
+    marked_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self):
+        return self.tag

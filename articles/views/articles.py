@@ -5,7 +5,7 @@ from django.utils.encoding import iri_to_uri
 from django.views.decorators.http import require_safe
 
 from articles import front as fronts
-from articles import related, taxonomy
+from articles import related, stale, taxonomy
 from articles.models import Article
 
 
@@ -19,6 +19,7 @@ def article(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:
     article = get_object_or_404(Article.objects.public().page(), pk=pk)
     if iri_to_uri(request.path) != article.get_absolute_url():
         return moved(article.get_absolute_url())
+    stale.shows(request, article)
     return HttpResponse(render_article(request, article))
 
 

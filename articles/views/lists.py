@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from articles import listing, taxonomy
+from articles import listing, stale, taxonomy
 from articles.models import Article, Author, AuthorListing, AuthorName, CategoryListing, Tag, TagListing, is_public
 
 
@@ -38,6 +38,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     found = tree.named(slug)
     if found is None:
         raise Http404("No such category.")
+    stale.shows(request, found)
     context = {
         "category": found,
         "lineage": tree.lineage(found),
@@ -59,6 +60,7 @@ def author_index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def author(request: HttpRequest, slug: str) -> HttpResponse:
     author = author_named(slug)
+    stale.shows(request, author)
     rows = public_rows(AuthorListing, author=author, language=get_language())
     return render(request, "articles/author.html", {"author": author, "page": page_of(request, rows)})
 
@@ -86,6 +88,7 @@ def tag_index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     tag = tag_named(slug)
+    stale.shows(request, tag)
     rows = public_rows(TagListing, tag=tag, language=get_language())
     return render(request, "articles/tag.html", {"tag": tag, "page": page_of(request, rows)})
 
