@@ -8,7 +8,7 @@ class NewsroomConfig(AppConfig):
     verbose_name = _("Newsroom")
 
     def ready(self):
-        from newsroom import checks  # noqa: F401  (registers the system checks)
+        from newsroom import checks, purge  # noqa: F401  (register the system checks and a receiver)
 
 
 class DeskConfig(AdminConfig):

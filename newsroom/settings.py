@@ -207,6 +207,10 @@ else:
             "OPTIONS": {"MAX_ENTRIES": 10_000},
         }
     }
+#: Megabytes of readers' pages that each process keeps (newsroom/pagecache.py); 0 keeps none.
+PAGE_CACHE_MB = env_int("PAGE_CACHE_MB", 0 if DEBUG else 64)
+#: Caches in front that are told what has gone stale; with none they may keep a page for one second only.
+PURGE_URLS = env_list("PURGE_URLS")
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
