@@ -413,6 +413,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console", "mail"], "level": "INFO", "propagate": False},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "django_tasks": {"level": "WARNING"},  # it says of every task that it began and that it ended
         # A wrong Host header is a stranger's mistake, not ours.
         "django.security.DisallowedHost": {"handlers": [], "propagate": False},
     },
