@@ -6,6 +6,7 @@ What others call:
 - `public_html(source, images=…, language=…)`: what readers get of such a body, to be stored beside it;
 - `absolute_html(stored, page)`: the same with whole addresses, for feeds;
 - `sanitize_comment(text)`: what readers get of a reader's plain text;
+- `data_block(facts)`: structured data for the head of a page;
 - `as_safe(stored)`: for templates, and for columns that one of the three above has filled, only;
 - `plain_text`, `excerpt`, `reading_minutes`: words of a body. They are text, and templates escape them;
 - `SANITIZER_VERSION`: stored beside a body, so that `resanitize` finds what an older list let through.
@@ -16,6 +17,7 @@ knows SVG, MathML, scripts, frames, forms, styles or ids.
 """
 
 import html as entities
+import json
 import re
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qs, urlsplit
@@ -416,6 +418,14 @@ def as_safe(stored_html: str) -> SafeString:
 
 
 # For other sites and programs
+
+
+def data_block(facts: Mapping[str, object]) -> SafeString:
+    """Structured data as an element that is never run; no word in it can end the element or begin another."""
+    text = json.dumps(facts, ensure_ascii=False)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return mark_safe(f'<script type="application/ld+json">{markup.printable(text)}</script>')
 
 
 def absolute_html(stored_html: str, page: str) -> str:

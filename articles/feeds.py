@@ -5,7 +5,6 @@ to follow (comments, say) makes entries of it and calls both. Addresses go by SI
 """
 
 import hashlib
-import io
 import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +20,6 @@ from django.utils.feedgenerator import rfc2822_date, rfc3339_date
 from django.utils.http import http_date
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import require_safe
 
 from articles import body, renditions, taxonomy
@@ -29,6 +27,7 @@ from articles.languages import direction
 from articles.markup import printable
 from articles.models import Article, AuthorListing, CategoryListing, Correction, Edition, TagListing
 from articles.views.lists import author_named, public_rows, tag_named
+from articles.xml import Writer
 
 logger = logging.getLogger(__name__)
 
@@ -144,21 +143,9 @@ def _changed(feed: Feed) -> datetime:
 # The three forms
 
 
-class _Writer(SimplerXMLGenerator):
-    """XML from text that people wrote: what XML cannot hold is left out, where Django's own would raise."""
-
+class _Writer(Writer):
     def __init__(self) -> None:
-        self.out = io.StringIO()
-        super().__init__(self.out, "utf-8", short_empty_elements=True)
-        self.startDocument()
-        self.processingInstruction("xml-stylesheet", f'href="{static("css/feed.css")}" type="text/css" media="screen"')
-
-    def add(self, name: str, text: str = "", **attributes: str) -> None:
-        attributes = {key.rstrip("_").replace("__", ":"): printable(value) for key, value in attributes.items()}
-        self.addQuickElement(name, printable(text), attributes)
-
-    def bytes(self) -> bytes:
-        return self.out.getvalue().encode()
+        super().__init__(static("css/feed.css"))
 
     def for_people(self, feed: Feed) -> None:
         """A note above the list, in XHTML, for somebody who has opened the feed in a browser."""

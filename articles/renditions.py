@@ -114,6 +114,19 @@ def fallback(image: LibraryImage) -> tuple[str, int, int]:
     return image.file.url, image.width, image.height
 
 
+#: The width that other sites ask of a picture on a card.
+CARD_WIDTH = 1200
+
+
+def wide(image: LibraryImage) -> tuple[str, int, int]:
+    """(address, width, height) of the smallest rendition for cards of other sites, else of the widest there is."""
+    entries = image.renditions.get("jpg") or image.renditions.get("png") or []
+    for width, height, name in entries:
+        if width >= CARD_WIDTH:
+            return default_storage.url(name), width, height
+    return image.file.url, image.width, image.height
+
+
 def focal_classes(x: float, y: float) -> str:
     """The classes of newsroom.css that keep the focal point in sight when a picture is cropped; "" for the middle."""
     across, down = round(x * 10), round(y * 10)

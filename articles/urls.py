@@ -3,6 +3,7 @@ from django.urls import path
 from articles import (
     addresses,  # noqa: F401  (registers the converters)
     feeds,
+    sitemaps,
 )
 from articles.views import archive, articles, corrections, lists, ratings, readership
 
@@ -25,6 +26,9 @@ urlpatterns = [
     path("archive/<year4:year>/<two:month>/", archive.month, name="archive-month"),
     path("archive/<year4:year>/<two:month>/<two:day>/", archive.day, name="archive-day"),
     path("corrections/", corrections.corrections, name="corrections"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemaps/<slug:name>-<int:number>.xml", sitemaps.part, name="sitemap-part"),
+    path("news-sitemap.xml", sitemaps.news, name="news-sitemap"),
     *feeds.paths("", feeds.site, "feed"),
     *feeds.paths("categories/<uslug:slug>/", feeds.category, "category-feed"),
     *feeds.paths("authors/<uslug:slug>/", feeds.author, "author-feed"),

@@ -8,7 +8,16 @@ class NewsroomConfig(AppConfig):
     verbose_name = _("Newsroom")
 
     def ready(self):
+        from articles import sitemaps
         from newsroom import checks, purge  # noqa: F401  (register the system checks and a receiver)
+        from newsroom.appeals.models import Appeal
+        from newsroom.pages.models import Page
+
+        sitemaps.SECTIONS["pages"] = sitemaps.Section(
+            lambda language: Page.objects.public().filter(language=language), lambda page: page.modified_at
+        )
+        sitemaps.SECTIONS["appeals"] = sitemaps.Section(lambda language: Appeal.objects.published().edition(language))
+        sitemaps.STANDING.append("appeals:appeals")
 
 
 class DeskConfig(AdminConfig):

@@ -351,6 +351,8 @@ if _email := env("EMAIL_URL"):
     EMAIL_USE_TLS = _parts.scheme == "smtp" and EMAIL_PORT != 25
 EMAIL_TIMEOUT = 5
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", f"newsroom@{_site.hostname}")
+#: Whom security.txt names: an address with its scheme, such as mailto:security@news.example.
+SECURITY_CONTACT = env("SECURITY_CONTACT", f"mailto:{DEFAULT_FROM_EMAIL}")
 ADMINS = [("", address) for address in env_list("ADMINS")]
 
 

@@ -3,7 +3,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from newsroom import health, media
+from newsroom import health, machines, media
 
 handler400 = "newsroom.errors.bad_request"
 handler403 = "newsroom.errors.permission_denied"
@@ -13,10 +13,14 @@ handler500 = "newsroom.errors.server_error"
 urlpatterns = [
     path("healthz", health.live, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("robots.txt", machines.robots, name="robots"),
+    path("favicon.ico", machines.favicon, name="favicon"),
+    path(".well-known/security.txt", machines.security, name="security"),
     path("media/<path:name>", media.serve, name="media"),
     path("accounts/", include("newsroom.accounts_urls")),
     path("admin/", admin.site.urls),
     *i18n_patterns(
+        path("manifest.webmanifest", machines.manifest, name="manifest"),
         path("appeals/", include("newsroom.appeals.urls")),
         path("pages/", include("newsroom.pages.urls")),
         path("", include("comments.urls")),

@@ -5,14 +5,15 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from django import template
-from django.conf import settings
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from articles import archive, body, readership, renditions, taxonomy
-from articles.models import Article
+from articles import archive, body, metadata, readership, renditions, taxonomy
+from articles.metadata import site_address
+from articles.models import Article, Category
 from articles.numerals import DIGITS, numerals
 
 register = template.Library()
@@ -127,10 +128,27 @@ def share_links(article: Article) -> list[tuple[str, str]]:
     ]
 
 
-@register.filter
-def site_address(path: str) -> str:
-    """A path of this site as an absolute address, by SITE_URL and never by the request."""
-    return settings.SITE_URL + path
+register.filter("site_address", site_address)
+
+
+@register.simple_tag
+def card_picture(image: Any) -> dict[str, Any]:
+    return metadata.card_picture(image)
+
+
+@register.simple_tag
+def structured_data(article: Article, lineage: list[Category], site_name: str):
+    return body.data_block(metadata.structured_data(article, lineage, site_name))
+
+
+@register.simple_tag(takes_context=True)
+def own_address(context: template.Context) -> str:
+    """The page's whole address with the parts of the query that make it another page, and no more."""
+    request = context["request"]
+    kept = [(name, request.GET[name]) for name in ("category", "older", "newer") if request.GET.get(name)]
+    known = context.get("page") is not None or context.get("calendar_category") is not None
+    query = f"?{urlencode(kept)}" if kept and known else ""
+    return site_address(iri_to_uri(request.path) + query)
 
 
 @register.simple_tag

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django import template
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, override, to_locale
 
 from articles.languages import direction
 from articles.models import Edition
@@ -33,6 +33,7 @@ class Chrome:
     about: str
     language: str
     direction: str
+    locale: str
     editions: list[EditionLink]
     pages: list[dict[str, str]]
 
@@ -62,6 +63,7 @@ def chrome(context) -> Chrome:
         about=edition.about if edition else "",
         language=current,
         direction=direction(current),
+        locale=to_locale(current),
         editions=links,
         pages=footer,
     )

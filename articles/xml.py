@@ -1,0 +1,25 @@
+"""XML for machines from text that people wrote: what XML cannot hold is left out, where Django's own would raise."""
+
+import io
+
+from django.utils.xmlutils import SimplerXMLGenerator
+
+from articles.markup import printable
+
+
+class Writer(SimplerXMLGenerator):
+    """A document from its beginning; `stylesheet` is an address for people who open it in a browser."""
+
+    def __init__(self, stylesheet: str = "") -> None:
+        self.out = io.StringIO()
+        super().__init__(self.out, "utf-8", short_empty_elements=True)
+        self.startDocument()
+        if stylesheet:
+            self.processingInstruction("xml-stylesheet", f'href="{stylesheet}" type="text/css" media="screen"')
+
+    def add(self, name: str, text: str = "", /, **attributes: str) -> None:
+        """An element with text alone."""
+        self.addQuickElement(name, printable(text), {key: printable(value) for key, value in attributes.items()})
+
+    def bytes(self) -> bytes:
+        return self.out.getvalue().encode()
