@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from articles import scope
 from articles.models import Article
 
 State = Article.State
@@ -20,6 +21,8 @@ class WorkflowError(ValidationError):
 
 
 def owns(article: Article, user: Any) -> bool:
+    if not scope.holds(article, user):
+        return False
     return user.has_perm("articles.change_any_article") or (
         article.created_by_id == user.pk and user.has_perm("articles.change_article")
     )
@@ -27,9 +30,9 @@ def owns(article: Article, user: Any) -> bool:
 
 def may_change(article: Article, user: Any) -> bool:
     """Whether the person may edit its words: editors all, authors their own until it is published."""
-    if user.has_perm("articles.change_any_article"):
-        return True
-    return owns(article, user) and article.state in {State.DRAFT, State.IN_REVIEW}
+    if not owns(article, user):
+        return False
+    return user.has_perm("articles.change_any_article") or article.state in {State.DRAFT, State.IN_REVIEW}
 
 
 def submit(article: Article, *, by: Any, note: str = "") -> Article:

@@ -20,6 +20,7 @@ _EDITING = {
     *_WRITING,
     *_TAXONOMY,
     *_all("articles.correction", "articles.image", "redirects.redirect"),
+    *("redirects.view_notfound", "redirects.delete_notfound"),
     *("articles.delete_article", "articles.publish_article", "articles.change_any_article", "articles.view_rating"),
 }
 _MODERATING = {
@@ -39,7 +40,7 @@ ROLES: dict[str, set[str]] = {
         *_EDITING,
         *_MODERATING,
         *_APPEALS,
-        *_all("articles.edition", "pages.page", "auth.user"),
+        *_all("articles.edition", "pages.page", "auth.user", "articles.categoryscope"),
         *("auth.view_group", "importers.view_importrun"),
     },
 }

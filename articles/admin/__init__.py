@@ -1,5 +1,5 @@
 """The desk's pages for what belongs to articles."""
 
-from articles.admin import article, image, taxonomy
+from articles.admin import article, correction, image, taxonomy
 
-__all__ = ["article", "image", "taxonomy"]
+__all__ = ["article", "correction", "image", "taxonomy"]

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_POST, require_safe
 
-from articles import listing, workflow
+from articles import listing, scope, workflow
 from articles.admin.editor import BodyEditorMixin
 from articles.admin.image import ImageChoiceMixin, thumbnail
 from articles.admin.lists import BoundedList
-from articles.models import Article, Byline, Correction, Rating
+from articles.models import Article, Byline, Category, Correction, Rating
 from articles.views.articles import render_article
 
 VERB_LABELS = {
@@ -155,13 +155,19 @@ class ArticleAdmin(BodyEditorMixin, ImageChoiceMixin, BoundedList, admin.ModelAd
             field.help_text = f"{field.help_text} {zone}".strip()
         return field
 
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        limits = scope.categories_of(request.user) if db_field.name == "category" else None
+        if limits is not None:
+            kwargs |= {"queryset": Category.objects.filter(pk__in=limits), "required": True}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def get_queryset(self, request):
         rows = super().get_queryset(request)
         if not request.user.has_perm("articles.change_any_article") and not request.user.has_perm(
             "comments.moderate_comment"
         ):
             rows = rows.filter(created_by=request.user)
-        return rows
+        return rows.filter(scope.articles_of(request.user))
 
     def has_change_permission(self, request, obj=None):
         allowed = super().has_change_permission(request, obj)

@@ -7,6 +7,7 @@ from .image import Image
 from .listing import AuthorListing, CategoryListing, TagListing
 from .rating import Rating
 from .readership import Ranking, Reading, ReadingHour, ReadingTotal
+from .scope import CategoryScope
 from .tag import Tag, TaggedArticle
 from .upkeep import RateLimit, StaleTag, Upkeep
 
@@ -18,6 +19,7 @@ __all__ = [
     "Byline",
     "Category",
     "CategoryListing",
+    "CategoryScope",
     "Correction",
     "Edition",
     "Image",

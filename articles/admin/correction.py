@@ -1,0 +1,46 @@
+from django.contrib import admin
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+
+from articles import workflow
+from articles.admin.lists import BoundedList
+from articles.models import Article, Correction
+
+
+@admin.register(Correction)
+class CorrectionAdmin(BoundedList, admin.ModelAdmin):
+    """What readers are told of a mistake: dated and typed, shown on the article and on the page of corrections."""
+
+    list_display = ("excerpt", "kind", "article", "published_at")
+    list_filter = ("kind", "published_at")
+    list_select_related = ("article",)
+    search_fields = ("text", "article__headline")
+    autocomplete_fields = ("article",)
+    fields = ("article", "kind", "text", "published_at")
+
+    @admin.display(description=_("text"))
+    def excerpt(self, correction):
+        return Truncator(" ".join(correction.text.split())).chars(100)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(article__in=self._articles(request))
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "article":
+            kwargs["queryset"] = self._articles(request)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_change_permission(self, request, obj=None):
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or workflow.may_change(obj.article, request.user))
+
+    def has_delete_permission(self, request, obj=None):
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or workflow.may_change(obj.article, request.user))
+
+    def view_on_site(self, obj):
+        return obj.get_absolute_url() if obj.article.is_public else None
+
+    def _articles(self, request):
+        """Those that this person may open at the desk."""
+        return self.admin_site.get_model_admin(Article).get_queryset(request)

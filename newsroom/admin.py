@@ -1,0 +1,90 @@
+"""Accounts at the desk: people, their groups and the categories they are limited to; nobody raises themselves."""
+
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group, Permission, User
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
+from taggit import admin as stock_tags
+
+from articles.models import CategoryScope
+
+# Both are registered by the imports above; the newsroom has its own.
+admin.site.unregister([stock_tags.Tag, User])
+
+
+def groups_within(user: User) -> QuerySet[Group]:
+    """The groups that hold no permission which this person lacks: those that may be given to others."""
+    if user.is_superuser:
+        return Group.objects.all()
+    own = Permission.objects.filter(group__user=user) | Permission.objects.filter(user=user)
+    beyond = Group.permissions.through.objects.filter(group=OuterRef("pk")).exclude(permission__in=own.values("pk"))
+    return Group.objects.filter(~Exists(beyond))
+
+
+class CategoryScopeInline(admin.TabularInline):
+    model = CategoryScope
+    extra = 0
+    autocomplete_fields = ("category",)
+    verbose_name_plural = _("limited to categories (none: to all of them)")
+
+
+@admin.register(User)
+class AccountAdmin(UserAdmin):
+    """Accounts for those who may give them. Rights beyond one's own can be neither given nor taken over."""
+
+    list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login")
+    list_filter = ("is_active", "groups")
+    inlines = (CategoryScopeInline,)
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (_("What they may do"), {"fields": ("is_active", "is_staff", "groups")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj and request.user.is_superuser:
+            fieldsets = (*fieldsets, (_("Beyond the groups"), {"fields": ("is_superuser", "user_permissions")}))
+        return fieldsets
+
+    def get_inlines(self, request, obj):
+        return super().get_inlines(request, obj) if obj else ()
+
+    def formfield_for_manytomany(self, db_field, request=None, **kwargs):
+        if db_field.name == "groups":
+            kwargs["queryset"] = groups_within(request.user)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def has_change_permission(self, request, obj=None):
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or self._within(request.user, obj))
+
+    def has_delete_permission(self, request, obj=None):
+        """Who has done anything here is made inactive instead: what they did stays in the log with their name."""
+        allowed = super().has_delete_permission(request, obj)
+        if not allowed or obj is None:
+            return allowed
+        is_other = obj != request.user and self._within(request.user, obj)
+        return is_other and not LogEntry.objects.filter(user=obj).exists()
+
+    def _within(self, user, obj) -> bool:
+        """Whether the account may do no more than this person may give; asked once a request."""
+        if user.is_superuser:
+            return True
+        if obj.is_superuser:
+            return False
+        known = user.__dict__.setdefault("_accounts_within", {})
+        if obj.pk not in known:
+            beyond = obj.groups.exclude(pk__in=groups_within(user).values("pk"))
+            known[obj.pk] = not obj.user_permissions.exists() and not beyond.exists()
+        return known[obj.pk]
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)  # one by one, where the log is looked at
+        return actions
