@@ -1,11 +1,15 @@
 """Moved addresses: asked only where nothing else answers, and on the front page for `/?p=12` of WordPress."""
 
+from urllib.parse import unquote, urlsplit
+
 from django.db.models import F
-from django.http import HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils.encoding import iri_to_uri
 
 #: Query parameters under which WordPress serves its posts from the front page.
 NUMBERED = ("p", "page_id", "attachment_id")
+#: What stands below the address of a list and moves with it.
+FEEDS = ("feed/", "feed/atom/", "feed/json/")
 
 
 class RedirectMiddleware:
@@ -13,30 +17,56 @@ class RedirectMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
+        from newsroom.redirects.moves import note_not_found
+
         response = self.get_response(request)
         is_numbered = request.path == "/" and any(name in request.GET for name in NUMBERED)
         if request.method not in {"GET", "HEAD"} or not (response.status_code == 404 or is_numbered):
             return response
-        return self.moved(request) or response
+        moved = self.moved(request)
+        if moved is None and response.status_code == 404 and request.method == "GET":
+            note_not_found(request.path)
+        return moved or response
 
     def moved(self, request):
         """Where the address has gone; None where we know nothing of it, or where it leads is not public."""
         from newsroom.redirects.models import Redirect
+        from newsroom.redirects.moves import fits, imported_article
 
-        candidates = [
-            path for path in (request.get_full_path(), request.path) if len(path) <= 1000 and "\0" not in path
-        ]
+        below = dict.fromkeys((unquote(request.get_full_path()), request.get_full_path(), request.path), "")
+        below |= {request.path.removesuffix(feed): feed for feed in FEEDS if request.path.endswith(f"/{feed}")}
         if request.path == "/":
-            candidates = [f"/?{name}={request.GET[name]}" for name in NUMBERED if request.GET.get(name, "").isdecimal()]
-        rows = Redirect.objects.filter(old_path__in=candidates[:3]).select_related("article")
+            below = {f"/?{name}={request.GET[name]}": "" for name in NUMBERED if request.GET.get(name, "").isdecimal()}
+        candidates = [path for path in below if fits(path)]
+        rows = Redirect.objects.filter(old_path__in=candidates).select_related("article")
         found = {row.old_path: row for row in rows}
         row = next((found[path] for path in candidates if path in found), None)
-        if row is None or (row.article and not row.article.is_public):
+        if row is None:
+            article = imported_article(request.path)
+            return _permanently(article.get_absolute_url()) if article else None
+        if row.article_id:
+            target = row.article.get_absolute_url() if row.article.is_public else None
+        else:
+            target = row.new_path and row.new_path + below[row.old_path]
+        if target is None or (target and not row.article_id and not self.answers(request, target)):
             return None
         Redirect.objects.filter(pk=row.pk).update(hits=F("hits") + 1)
-        target = row.article.get_absolute_url() if row.article else row.new_path
         if not target:
             return HttpResponse("This page has been removed.\n", content_type="text/plain", status=410)
-        response = HttpResponsePermanentRedirect(iri_to_uri(target))
-        response["Cache-Control"] = "max-age=3600"
-        return response
+        return _permanently(target)
+
+    def answers(self, request: HttpRequest, target: str) -> bool:
+        """Whether there is a page at `target` for this reader, so that a redirect betrays nothing that is not public.
+
+        Asks for the page itself: nothing else knows of every kind of page when it is public.
+        """
+        parts = urlsplit(target)
+        path = unquote(parts.path).encode("utf-8", "replace").decode("latin-1")
+        environ = {**request.environ, "PATH_INFO": path, "QUERY_STRING": parts.query}
+        return self.get_response(type(request)(environ)).status_code < 400
+
+
+def _permanently(target: str) -> HttpResponse:
+    response = HttpResponsePermanentRedirect(iri_to_uri(target))
+    response["Cache-Control"] = "max-age=3600"
+    return response

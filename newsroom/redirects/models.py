@@ -34,3 +34,21 @@ class Redirect(models.Model):
 
     def __str__(self):
         return self.old_path
+
+
+class NotFound(models.Model):
+    """An address that readers asked for in vain, and how often; kept up to a number of rows."""
+
+    path = models.CharField(_("address"), max_length=500, unique=True)
+    hits = models.PositiveIntegerField(_("times"), default=1)
+    first_seen_at = models.DateTimeField(_("first"), auto_now_add=True)
+    seen_at = models.DateTimeField(_("last"))
+
+    class Meta:
+        verbose_name = _("address not found")
+        verbose_name_plural = _("addresses not found")
+        ordering = ["-hits", "-seen_at"]
+        indexes = [models.Index(fields=["hits", "seen_at"], name="not_found_least")]
+
+    def __str__(self):
+        return self.path

@@ -1,0 +1,18 @@
+from importlib import import_module
+
+from django.db import migrations
+
+make_roles = import_module("newsroom.migrations.0001_roles").make_roles
+
+
+class Migration(migrations.Migration):
+    """The roles again, with what has come since."""
+
+    dependencies = [
+        ("newsroom", "0001_roles"),
+        ("articles", "0002_category_scope"),
+        ("redirects", "0002_addresses_not_found"),
+        ("admin", "0003_logentry_add_action_flag_choices"),
+    ]
+
+    operations = [migrations.RunPython(make_roles, migrations.RunPython.noop)]
