@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("newsroom", "0001_roles"),
-        ("articles", "0002_category_scope"),
+        ("articles", "0003_category_scope"),
         ("redirects", "0002_addresses_not_found"),
         ("admin", "0003_logentry_add_action_flag_choices"),
     ]
