@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.test import Client
@@ -21,10 +22,14 @@ from django.urls.resolvers import URLPattern
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from articles.models import CategoryScope, Edition
+from articles.library import add_image
+from articles.models import CategoryScope, Edition, Tag
+from articles.uploads import clean_image
+from comments.models import WordList
 from newsroom.appeals.models import DonationClicks, DonationLink
 from newsroom.redirects.models import NotFound, Redirect
 from tests import factories
+from tests.browser.newsroom import picture_file
 
 pytestmark = pytest.mark.django_db
 
@@ -90,19 +95,15 @@ class World:
             "redirect": Redirect.objects.create(old_path="/old/", article=other),
             "notfound": NotFound.objects.create(path="/lost/", seen_at=now),
             "comment": factories.make_comment(other, state="pending"),
+            "tag": Tag.objects.create(name="Ferry"),
+            "wordlist": WordList.objects.get_or_create(kind="banned")[0],
             "group": Group.objects.get(name="Author"),
             "user": factories.make_user(role="Author"),
             "dbtaskresult": DBTaskResult.objects.create(
-                *(), args_kwargs={"args": [], "kwargs": {}}, task_path="x", run_after=now, backend_name="default"
+                args_kwargs={"args": [], "kwargs": {}}, task_path="x", run_after=now, backend_name="default"
             ),
         }
-        from articles.library import add_image
-        from articles.models import Tag
-        from articles.uploads import clean_image
-        from tests.browser.newsroom import picture_file
-
         self.rows["image"], _created = add_image(clean_image(picture_file(size=(60, 40))))
-        self.rows["tag"] = Tag.objects.create(name="Ferry")
         self.own = {"article": own}
         self.public = factories.make_article("Public")
 
@@ -198,6 +199,11 @@ def test_everybody_gets_the_answer_that_the_table_says(group):
     assert {key: dict(zip(PEOPLE, table.get(key, []), strict=False)) for key in found} == {
         key: dict(zip(PEOPLE, answers, strict=True)) for key, answers in found.items()
     }
+
+
+def test_world_has_a_row_of_everything_that_the_desk_shows():
+    """S13"""
+    assert {model._meta.model_name for model in admin.site._registry} <= set(World().rows)
 
 
 def test_table_holds_no_address_that_is_gone():
