@@ -1,24 +1,31 @@
 """What else to read: an article's neighbours in its edition and its relatives."""
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from articles.models import Article, CategoryListing, TaggedArticle, TagListing
 
 
-def previous(article: Article) -> Article | None:
-    """The public article before this one in its edition; articles of one moment follow their numbers."""
-    rows = _neighbours(article).filter(publish_at__lte=article.publish_at)
-    return rows.filter(Q(publish_at__lt=article.publish_at) | Q(pk__lt=article.pk)).newest().first()
+def neighbours(article: Article) -> tuple[Article | None, Article | None]:
+    """The public articles before and after this one in its edition, in one query.
 
-
-def following(article: Article) -> Article | None:
-    rows = _neighbours(article).filter(publish_at__gte=article.publish_at)
-    return rows.filter(Q(publish_at__gt=article.publish_at) | Q(pk__gt=article.pk)).order_by("publish_at", "pk").first()
-
-
-def _neighbours(article: Article):
-    return Article.objects.public().edition(article.language).only("headline", "slug", "language", "publish_at")
+    Articles of one moment follow their numbers.
+    """
+    public = Article.objects.public().edition(article.language)
+    before = public.filter(publish_at__lte=article.publish_at)
+    before = before.filter(Q(publish_at__lt=article.publish_at) | Q(pk__lt=article.pk)).newest()
+    after = public.filter(publish_at__gte=article.publish_at)
+    after = after.filter(Q(publish_at__gt=article.publish_at) | Q(pk__gt=article.pk)).order_by("publish_at", "pk")
+    places = [Subquery(rows.values("pk")[:1]) for rows in (before, after)]
+    # The subqueries have asked for what is public; asked again here, it would lead the planner away from the numbers.
+    found = Article.objects.filter(Q(pk=places[0]) | Q(pk=places[1])).order_by()
+    previous = following = None
+    for row in found.only("headline", "slug", "language", "publish_at"):
+        if (row.publish_at, row.pk) < (article.publish_at, article.pk):
+            previous = row
+        else:
+            following = row
+    return previous, following
 
 
 #: Newest articles of the same tags, and of the same category, that are weighed against each other.
@@ -52,6 +59,4 @@ def related(article: Article, shown: int = 3) -> list[Article]:
 
 
 def _count(rows):
-    from django.db.models import Subquery
-
     return Subquery(rows.order_by().values("content_object").annotate(n=Count("pk")).values("n"))

@@ -124,8 +124,7 @@ def _neighbours(article: "Article") -> set[str]:
     """Those whose pages name this one as previous or next story."""
     from articles import related
 
-    found = (related.previous(article), related.following(article))
-    return {tag_of(row) for row in found if row}
+    return {tag_of(row) for row in related.neighbours(article) if row}
 
 
 def upcoming(now: datetime) -> list[tuple[str, datetime]]:

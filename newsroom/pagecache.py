@@ -514,7 +514,7 @@ def stale_rows():
     return StaleTag.objects.order_by()
 
 
-def coming_moments(before: dict[str, Moments] | None) -> dict[str, Moments]:
+def coming_moments(before: dict[str, Moments] | None = None) -> dict[str, Moments]:
     """For every edition the moments at which the clock changes what its readers see, the last minute's among them."""
     from newsroom.appeals.models import Appeal
 

@@ -26,6 +26,15 @@ def _clean_cache(request):
         cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def _clean_sidebar():
+    """A process that keeps fragments sees the next test's database."""
+    from newsroom import sidebar
+
+    yield
+    sidebar.forget()
+
+
 class ReaderClient(Client):
     """A browser of somebody without an account: CSRF checks on, and an Origin with every POST, as browsers send."""
 

@@ -27,13 +27,14 @@ def render_article(request: HttpRequest, article: Article, *, is_preview: bool =
     """The page of an article from `page()`; as a preview, also of one that is not public."""
     tree = taxonomy.tree(request)
     further = {row["category"] for row in article.category_rows or []} - {article.category_id}
+    previous, following = (None, None) if is_preview else related.neighbours(article)
     context = {
         "article": article,
         "is_preview": is_preview,
         "lineage": tree.lineage(tree.by_pk.get(article.category_id)),
         "categories": [category for _depth, category in tree.flat() if category.pk in further],
-        "previous": None if is_preview else related.previous(article),
-        "next": None if is_preview else related.following(article),
+        "previous": previous,
+        "next": following,
         "related": related.related(article),
         "alternates": {version["language"]: version["url"] for version in article.versions},
     }

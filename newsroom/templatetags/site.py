@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from django import template
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import get_language, override, to_locale
 
 from articles.languages import direction
 from articles.models import Edition
 from articles.rows import rows
 from newsroom.pages.models import Page
+from newsroom.sidebar import kept
 
 register = template.Library()
 
@@ -81,3 +83,17 @@ def _front(language: str) -> str:
             return reverse("articles:front")
         except NoReverseMatch:  # pragma: no cover (a site without a front page)
             return "/"
+
+
+@register.simple_tag(takes_context=True)
+def sidebar(context):
+    """What stands beside a page: the same for all pages of one line of categories, and of one month of the archive."""
+    line, category = context.get("lineage") or [], context.get("calendar_category")
+    key = (
+        tuple(step.pk for step in line),
+        category.pk if category else None,
+        context.get("calendar_month") or timezone.localdate().replace(day=1),
+        context.get("calendar_day"),
+    )
+    template = context.template.engine.get_template("_sidebar.html")
+    return kept(get_language() or settings.LANGUAGE_CODE, key, lambda: template.render(context))

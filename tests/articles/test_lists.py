@@ -51,7 +51,7 @@ def test_list_is_paged_by_cursor(client):
     while path:
         html = html_of(client, path).split("<aside")[0]
         seen += [article for article in made if article.headline in html]
-        _, found, rest = html.partition("?older=")
+        _, found, rest = html.partition('<nav class="pages')[2].partition("?older=")
         path = f"/categories/harbour/?older={rest.split(chr(34))[0]}" if found else ""
     assert seen == made
     assert "?newer=" in html
@@ -118,17 +118,17 @@ def test_empty_newsroom_has_pages_that_help(client, path):
     ("path", "queries"),
     [
         ("/", 8),
-        ("/categories/", 6),
-        ("/categories/harbour/", 8),
-        ("/authors/", 7),
-        ("/authors/ines/", 9),
-        ("/tags/", 7),
-        ("/tags/boats/", 9),
-        ("/archive/", 9),
-        ("/archive/{year}/", 9),
-        ("/archive/{year}/{month}/", 7),
-        ("/archive/{year}/{month}/{day}/", 7),
-        ("/corrections/", 7),
+        ("/categories/", 3),
+        ("/categories/harbour/", 5),
+        ("/authors/", 4),
+        ("/authors/ines/", 6),
+        ("/tags/", 4),
+        ("/tags/boats/", 6),
+        ("/archive/", 6),
+        ("/archive/{year}/", 6),
+        ("/archive/{year}/{month}/", 4),
+        ("/archive/{year}/{month}/{day}/", 4),
+        ("/corrections/", 4),
     ],
 )
 def test_list_runs_the_same_few_queries_at_any_number_of_rows(client, rows, path, queries, django_assert_num_queries):

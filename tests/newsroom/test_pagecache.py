@@ -598,7 +598,7 @@ def test_page_that_nothing_marks_ends_after_some_minutes(layer, behind):
 
 def test_marks_cost_an_article_few_queries(django_assert_num_queries):
     article = make_article()
-    with django_assert_num_queries(6):  # versions, two neighbours, one insert in a savepoint
+    with django_assert_num_queries(5):  # versions, both neighbours, one insert in a savepoint
         stale.article_saved(article, stale_before(article))
 
 
