@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -69,6 +70,7 @@ def newsroom():
         "appeals": {"slug": "lamp", "number": 1},
         "pages": {"slug": "about"},
         "media": {"name": "images/none.jpg"},
+        "sitemaps": {"name": "articles", "number": 0},
     }
     found = []
     for route, names in patterns():
@@ -79,8 +81,8 @@ def newsroom():
 
 def path_of(route, values):
     for name, value in values.items():
-        start = next(part for part in route.split("/") if part.endswith(f"{name}>"))
-        route = route.replace(start, quote(value, safe="", errors="surrogatepass"), 1)
+        parameter = re.search(rf"<(?:\w+:)?{name}>", route)[0]
+        route = route.replace(parameter, quote(value, safe="", errors="surrogatepass"), 1)
     return "/" + route
 
 
