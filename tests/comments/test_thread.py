@@ -310,4 +310,4 @@ def test_thread_page_takes_the_same_queries_at_any_length(client):
             html = page(client, article)
         counts.append(len(queries))
         assert html.count('class="comment"') <= 501
-    assert counts == [9, 9, 9]
+    assert counts == [6, 6, 6]
