@@ -29,6 +29,8 @@ WINDOW = 10
 KEEP = timedelta(hours=1)
 #: Where a view leaves word in the request's environ.
 SHOWN = "newsroom.shows"
+#: Where it leaves the moment at which its page ends.
+ENDS = "newsroom.ends"
 #: Coming moments that `upcoming` names at most, of each kind.
 AHEAD = 50
 
@@ -51,6 +53,12 @@ def tag_of(thing: Any) -> str:
 def shows(request: HttpRequest, *things: Any) -> None:
     """For a view: its page is made from these rows (or tags) and the edition's frame, and from no other list."""
     request.META.setdefault(SHOWN, set()).update(tag_of(thing) for thing in things)
+
+
+def ends(request: HttpRequest, moment: datetime | None) -> None:
+    """For a view: the clock alone changes this one page at that moment."""
+    if moment is not None:
+        request.META[ENDS] = min(moment.timestamp(), request.META.get(ENDS, moment.timestamp()))
 
 
 def mark(*things: Any) -> None:

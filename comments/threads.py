@@ -51,7 +51,7 @@ def address(article: Article) -> str:
 def shown(article: Article) -> QuerySet[Comment]:
     """What readers see of a public article's comments, with `is_author` on those of its authors."""
     authors = Byline.objects.filter(article=OuterRef("article"), author__user=OuterRef("user"))
-    columns = ("article", "parent", "root", "depth", "name", "user", "body_html", "created_at")
+    columns = ("article", "parent", "root", "depth", "name", "user", "body_html", "created_at", "reader")
     return Comment.objects.public().filter(article=article).annotate(is_author=Exists(authors)).only(*columns)
 
 

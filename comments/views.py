@@ -27,7 +27,7 @@ from articles.visitors import (
     reader_of,
     remember_reader,
 )
-from comments import checks, moderation, people, threads
+from comments import checks, moderation, modes, people, threads
 from comments.forms import CommentForm
 from comments.models import Comment
 from comments.templatetags.comments import thread_facts
@@ -42,7 +42,7 @@ def thread(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
 
     Never cached: it holds the form's token and the reader's own comments that wait.
     """
-    article = get_object_or_404(Article.objects.public().defer("body", "body_html"), pk=pk)
+    article = get_object_or_404(Article.objects.public().with_edition_rules().defer("body", "body_html"), pk=pk)
     if request.method == "POST":  # under any slug: a headline that changes costs nobody a comment
         return _receive(request, article)
     address = threads.address(article)
@@ -74,7 +74,7 @@ def _receive(request: HttpRequest, article: Article) -> HttpResponse:
     account = _account(request)
     form = CommentForm(request.POST, article=article, account=account)
     form.is_valid()
-    if not article.comments_open:
+    if not modes.of(request, article).is_open:
         return _answer(request, article, form, status=403)
     token = form.cleaned_data.get("token")
     if token and (sent := Comment.objects.filter(submission=token.submission).first()):
@@ -123,10 +123,12 @@ def _write(request: HttpRequest, article: Article, form: CommentForm, account: A
         comment.person = people.normalized(comment.email)
         comment.reasons = checks.reasons(_submission(request, form, comment))
         comment.state = checks.state_after(comment.reasons)
+    if not comment.reasons and modes.shows_at_once(modes.of(request, article), comment):
+        comment.state = Comment.State.APPROVED
     try:
         with transaction.atomic():
             comment.save()
-            if account and account.has_perm(moderation.PERMISSION):
+            if comment.state == Comment.State.PENDING and account and account.has_perm(moderation.PERMISSION):
                 moderation.approve([comment], by=account)
     except IntegrityError:
         return Comment.objects.filter(submission=comment.submission).first()
@@ -171,11 +173,12 @@ def _answer(
         "account_name": account_name(account) if account else "",
         "is_lost": is_lost,
         "is_fragment": "fragment" in request.GET,
-        **thread_facts(article),
+        **thread_facts(request, article),
     }
+    at = None if sent or not number else threads.find(article, number)
+    context["shown"] = at if at and _is_own(request, at, account) else None
     if not context["is_fragment"]:
         tree = taxonomy.tree(request)
-        at = None if sent else threads.find(article, number)
         context |= {
             "lineage": tree.lineage(tree.by_pk.get(article.category_id)),
             "trail": article.headline,
@@ -187,6 +190,11 @@ def _answer(
     response = render(request, template, context, status=status)
     add_never_cache_headers(response)
     return response
+
+
+def _is_own(request: HttpRequest, comment: Comment, account: Any) -> bool:
+    reader = reader_of(request)
+    return bool(reader and comment.reader == reader) or bool(account and comment.user_id == account.pk)
 
 
 def _page(request: HttpRequest, article: Article, at: Comment | None) -> threads.Thread:

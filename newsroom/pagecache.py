@@ -90,7 +90,7 @@ class Entry:
             control = "public, max-age=0"
         if status.startswith("200") and "s-maxage" not in control:
             # Caches in front keep it for a second, unless they are told of changes.
-            control += f", s-maxage={life if settings.PURGE_URLS else 1}"
+            control += f", s-maxage={int(life) if settings.PURGE_URLS else 1}"
         kept += [("Cache-Control", control), ("Vary", "Accept-Encoding"), ("Cache-Tag", ",".join(sorted(tags)))]
         self.modified = _seconds(next((value for name, value in kept if name == "Last-Modified"), ""))
         digest = hashlib.blake2b(body, digest_size=12).hexdigest()
@@ -316,7 +316,7 @@ class PageCache:
                 self.unkept.clear()
             self.unkept[key] = time.monotonic() + LIFE_OF_ERROR
             return self.application(environ, start_response)
-        entry = self._entry(key, result, status, headers, shown=bare.get(stale.SHOWN), began=began)
+        entry = self._entry(key, result, status, headers, bare=bare, began=began)
         self._keep(entry, started)
         return self._answer(entry, environ, start_response)
 
@@ -327,7 +327,7 @@ class PageCache:
         if status.startswith("200") or not self._may_keep(status, headers):
             start_response(status, headers)
             return result
-        entry = self._entry(key, result, status, headers, shown=None, began=began)
+        entry = self._entry(key, result, status, headers, bare={}, began=began)
         self._keep(entry, started)
         return self._answer(entry, environ, start_response)
 
@@ -341,7 +341,7 @@ class PageCache:
         result = self.application(environ, note)
         return result, *said
 
-    def _entry(self, key, result, status, headers, *, shown, began) -> Entry:
+    def _entry(self, key, result, status, headers, *, bare, began) -> Entry:
         try:
             body = b"".join(result)
         finally:
@@ -355,11 +355,17 @@ class PageCache:
             status,
             headers,
             body,
-            tags=self._tags(key[2], language, shown),
+            tags=self._tags(key[2], language, bare.get(stale.SHOWN)),
             language=language,
             began=began,
-            life=LIFE if status.startswith("200") else LIFE_OF_ERROR,
+            life=self._life(status, began, bare.get(stale.ENDS)),
         )
+
+    @staticmethod
+    def _life(status: str, began: float, ends: float | None) -> float:
+        """Seconds for which a page stands; the moment at which the clock changes it ends it."""
+        life = LIFE if status.startswith("200") else LIFE_OF_ERROR
+        return life if ends is None else max(0.0, min(life, ends - began))
 
     @staticmethod
     def _bare(environ: dict[str, Any], query: str) -> dict[str, Any]:

@@ -428,6 +428,12 @@ DONATION_HOSTS = env_list("DONATION_HOSTS", "*.example" if TESTING else "")
 # Comments
 
 COMMENT_MAX_LENGTH = 4000
+#: What becomes of comments where no edition, category or article says: open, held, first_held or closed; and for how
+#: many days after the publication of a story, 0 for ever.
+COMMENT_MODE = env("COMMENT_MODE", "held")
+if COMMENT_MODE not in {"open", "held", "first_held", "closed"}:
+    raise ImproperlyConfigured(f"COMMENT_MODE must be open, held, first_held or closed, not {COMMENT_MODE!r}.")
+COMMENT_DAYS = env_int("COMMENT_DAYS", 0)
 #: Answers below answers; an opening comment has depth 0.
 COMMENT_MAX_DEPTH = 4
 #: Seconds in which nobody has read a form and written into it; a faster comment is held with that reason.

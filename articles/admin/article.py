@@ -135,6 +135,7 @@ class ArticleAdmin(BodyEditorMixin, ImageChoiceMixin, BoundedList, admin.ModelAd
         (gettext_lazy("Source"), {"fields": ("source_name", "source_url", "canonical_is_source")}),
         (gettext_lazy("Front page"), {"fields": ("featured_slot", "featured_until")}),
         (gettext_lazy("Switches"), {"fields": ("comments_open", "ratings_open", "noindex", "slug")}),
+        (gettext_lazy("Comments"), {"fields": Article.COMMENT_RULES, "classes": ("collapse",)}),
     )
 
     @admin.display(description=gettext_lazy("state"))

@@ -1,6 +1,7 @@
 from .article import Article, is_public
 from .author import Author, AuthorName, Byline
 from .category import Category
+from .comment_rules import CommentMode
 from .correction import Correction
 from .edition import Edition
 from .image import Image
@@ -20,6 +21,7 @@ __all__ = [
     "Category",
     "CategoryListing",
     "CategoryScope",
+    "CommentMode",
     "Correction",
     "Edition",
     "Image",

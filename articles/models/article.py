@@ -18,8 +18,9 @@ from articles.slugs import slug_for
 from .author import Author, AuthorName, Byline
 from .body import WithBody
 from .category import Category
+from .comment_rules import CommentRules
 from .correction import Correction
-from .edition import LanguageField, default_language
+from .edition import Edition, LanguageField, default_language
 from .rating import Rating
 from .readership import Reading, ReadingTotal
 from .tag import TaggedArticle
@@ -45,6 +46,11 @@ class ArticleQuerySet(models.QuerySet):
         """The order of every list: one index serves it, and a cursor can stand anywhere in it."""
         return self.order_by("-publish_at", "-pk")
 
+    def with_edition_rules(self):
+        """With what the edition says of comments, as `edition_rules`: a list of one dict, or nothing."""
+        names = {name: name for name in CommentRules.COMMENT_RULES}
+        return self.annotate(edition_rules=rows(Edition.objects, "language", "language", **names))
+
     def cards(self):
         """What a teaser shows, in one query: no body, with category, picture and byline."""
         return self.select_related("category", "lead_image").defer("body", "body_html").annotate(**_byline())
@@ -58,29 +64,33 @@ class ArticleQuerySet(models.QuerySet):
         """What the article page shows of the article's own, in one query."""
         versions = Article.objects.public().exclude(pk=models.OuterRef("pk"))
         versions = rows(versions, "version_group", "version_group", pk="pk", slug="slug", language="language")
-        return self.select_related("category", "lead_image").annotate(
-            **_byline(),
-            category_rows=rows(Article.categories.through.objects, "article", category="category_id"),
-            tag_rows=rows(TaggedArticle.objects, "content_object", name="tag__name", slug="tag__slug"),
-            correction_rows=rows(
-                Correction.objects.filter(published_at__lte=timezone.now()),
-                "article",
-                pk="pk",
-                kind="kind",
-                text="text",
-                published_at="published_at",
-            ),
-            version_rows=versions,
-            rating_count=_one(Rating.objects.filter(is_held=False), "article", models.Count("pk")),
-            rating_sum=_one(Rating.objects.filter(is_held=False), "article", models.Sum("stars")),
-            readings_counted=models.Subquery(
-                ReadingTotal.objects.filter(article=models.OuterRef("pk")).values("readings")
-            ),
-            readings_fresh=_one(
-                Reading.objects.filter(is_counted=False, kind=Reading.Kind.READER),
-                "article",
-                models.Count("pk"),
-            ),
+        return (
+            self.with_edition_rules()
+            .select_related("category", "lead_image")
+            .annotate(
+                **_byline(),
+                category_rows=rows(Article.categories.through.objects, "article", category="category_id"),
+                tag_rows=rows(TaggedArticle.objects, "content_object", name="tag__name", slug="tag__slug"),
+                correction_rows=rows(
+                    Correction.objects.filter(published_at__lte=timezone.now()),
+                    "article",
+                    pk="pk",
+                    kind="kind",
+                    text="text",
+                    published_at="published_at",
+                ),
+                version_rows=versions,
+                rating_count=_one(Rating.objects.filter(is_held=False), "article", models.Count("pk")),
+                rating_sum=_one(Rating.objects.filter(is_held=False), "article", models.Sum("stars")),
+                readings_counted=models.Subquery(
+                    ReadingTotal.objects.filter(article=models.OuterRef("pk")).values("readings")
+                ),
+                readings_fresh=_one(
+                    Reading.objects.filter(is_counted=False, kind=Reading.Kind.READER),
+                    "article",
+                    models.Count("pk"),
+                ),
+            )
         )
 
 
@@ -114,7 +124,7 @@ def _byline():
     }
 
 
-class Article(WithBody):
+class Article(CommentRules, WithBody):
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
         IN_REVIEW = "in_review", _("in review")

@@ -6,10 +6,11 @@ from django.utils.translation import override
 
 from articles.slugs import unique_slug
 
+from .comment_rules import CommentRules
 from .edition import LanguageField
 
 
-class Category(models.Model):
+class Category(CommentRules):
     """A node of one edition's tree of subjects."""
 
     MAX_DEPTH = 5

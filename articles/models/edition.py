@@ -2,6 +2,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .comment_rules import CommentRules
+
 
 def languages():
     """The languages of LANGUAGES; a callable keeps a publisher's choice out of the migrations."""
@@ -22,7 +24,7 @@ class LanguageField(models.CharField):
         super().__init__(*args, **kwargs)
 
 
-class Edition(models.Model):
+class Edition(CommentRules):
     """How the site calls itself in one language. An edition without a row bears the site's name."""
 
     language = LanguageField(unique=True)

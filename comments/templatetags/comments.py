@@ -1,18 +1,29 @@
+from typing import Any
+
 from django import template
 from django.conf import settings
+from django.http import HttpRequest
 
+from articles import stale
 from articles.models import Article
-from comments import threads
+from comments import modes, threads
 
 register = template.Library()
 
 
-@register.inclusion_tag("comments/_comments.html")
-def comment_thread(article: Article):
+@register.inclusion_tag("comments/_comments.html", takes_context=True)
+def comment_thread(context: template.Context, article: Article) -> dict[str, Any]:
     """The comments below an article: the first threads, and the way to the whole and to the form. One query."""
-    return {"article": article, "thread": threads.opening(article), **thread_facts(article)}
+    request = context["request"]
+    facts = thread_facts(request, article)
+    stale.ends(request, facts["rules"].changes_at)
+    return {"article": article, "thread": threads.opening(article), **facts}
 
 
-def thread_facts(article: Article) -> dict:
+def thread_facts(request: HttpRequest, article: Article) -> dict[str, Any]:
     """What the templates of a thread need beside its comments."""
-    return {"thread_address": threads.address(article), "deepest": settings.COMMENT_MAX_DEPTH}
+    return {
+        "thread_address": threads.address(article),
+        "deepest": settings.COMMENT_MAX_DEPTH,
+        "rules": modes.of(request, article),
+    }
