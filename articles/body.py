@@ -5,7 +5,7 @@ What others call:
 - `sanitize(html)`: bodies of articles, appeals and pages, from the desk, an importer or a command;
 - `public_html(source, images=…, language=…)`: what readers get of such a body, to be stored beside it;
 - `absolute_html(stored, page)`: the same with whole addresses, for feeds;
-- `sanitize_comment(text)`: what readers get of a reader's plain text;
+- `sanitize_comment(text)`: what readers get of a reader's plain text and its few marks;
 - `data_block(facts)`: structured data for the head of a page;
 - `as_safe(stored)`: for templates, and for columns that one of the three above has filled, only;
 - `plain_text`, `excerpt`, `reading_minutes`: words of a body. They are text, and templates escape them;
@@ -20,6 +20,7 @@ import html as entities
 import json
 import re
 from collections.abc import Callable, Mapping
+from itertools import groupby
 from urllib.parse import parse_qs, urlsplit
 
 import bleach
@@ -517,26 +518,55 @@ def reading_minutes(html: str, language: str = "") -> int:
 # Comments
 
 _LINK = re.compile(r"https?://[^\s<>\"'`\\\u200b-\u200f\u202a-\u202e\u2066-\u2069]{3,}", re.IGNORECASE)
+#: Bounded, so that a text of nothing but marks is read in one go.
+_MARK = re.compile(
+    rf"`(?P<code>[^`\n]{{1,500}})`|(?<![\w*])\*(?P<words>[^\s*](?:[^*\n]{{0,498}}[^\s*])?)\*(?![\w*])|{_LINK.pattern}",
+    re.IGNORECASE,
+)
 #: Ends of a sentence that an address may run into.
 _TRAILING = ".,;:!?]}»”’…،؛؟。、！？"
 
 
 def sanitize_comment(text: str) -> str:
-    """A reader's plain text as HTML: paragraphs, line breaks and links, everything else escaped."""
-    parts = [part.strip() for part in re.split(r"\n[ \t]*\n", markup.printable(text))]
-    return "\n".join(f"<p>{_linked(part)}</p>" for part in parts if part)
+    """A reader's plain text as HTML: paragraphs, line breaks, links and three marks; everything else is escaped.
+
+    The marks: `code`, *emphasis*, and lines that begin with "> " for a quotation.
+    """
+    written = []
+    for part in re.split(r"\n[ \t]*\n", markup.printable(text)):
+        for is_quoted, lines in groupby(part.strip().split("\n"), key=_is_quoted):
+            words = "\n".join(_unquoted(line) if is_quoted else line for line in lines).strip()
+            if words:
+                html = f"<p>{_marked(words)}</p>"
+                written.append(f"<blockquote>{html}</blockquote>" if is_quoted else html)
+    return "\n".join(written)
 
 
-def _linked(text: str) -> str:
+def _is_quoted(line: str) -> bool:
+    return line.startswith("> ") or line.rstrip() == ">"
+
+
+def _unquoted(line: str) -> str:
+    """A line without its marks of quotation: what is quoted twice is quoted."""
+    return line.lstrip("> ")
+
+
+def _marked(text: str, is_within: bool = False) -> str:
+    """One paragraph's links and marks; `is_within` emphasis, which holds no other and no code."""
     written, place = [], 0
-    for found in _LINK.finditer(text):
-        address = _without_punctuation(found[0])
-        if not FOREIGN_HREF.match(address) or not safe_href(address):
-            continue
-        written.append(entities.escape(text[place : found.start()]))
-        shown = entities.escape(address)
-        written.append(f'<a href="{shown}" rel="nofollow ugc noopener">{shown}</a>')
-        place = found.start() + len(address)
+    for found in (_LINK if is_within else _MARK).finditer(text):
+        if code := found.groupdict().get("code"):
+            html, length = f"<code>{entities.escape(code)}</code>", len(found[0])
+        elif words := found.groupdict().get("words"):
+            html, length = f"<em>{_marked(words, is_within=True)}</em>", len(found[0])
+        else:
+            address = _without_punctuation(found[0])
+            if not FOREIGN_HREF.match(address) or not safe_href(address):
+                continue
+            shown = entities.escape(address)
+            html, length = f'<a href="{shown}" rel="nofollow ugc noopener">{shown}</a>', len(address)
+        written += [entities.escape(text[place : found.start()]), html]
+        place = found.start() + length
     written.append(entities.escape(text[place:]))
     return "".join(written).replace("\n", "<br>")
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from articles.body import plain_text
+from articles.body import plain_text, sanitize_comment
 from articles.models import Article
 from articles.templatetags.articles import numerals
 from comments import threads
@@ -133,7 +133,7 @@ class CommentForm(forms.Form):
             raise forms.ValidationError(message % {"most": numerals(most), "length": numerals(len(body))})
         if is_blank(body):
             raise forms.ValidationError(_("Write at least one word."))
-        if is_blank(plain_text(body)):
+        if is_blank(plain_text(body)) or is_blank(plain_text(sanitize_comment(body))):
             raise forms.ValidationError(_("There is only markup here. Write at least one word."))
         return body
 

@@ -116,8 +116,8 @@ class Comment(models.Model):
     def get_absolute_url(self):
         """The thread where this comment stands, however long it is."""
         with override(self.article.language):
-            thread = reverse("comments:thread", kwargs={"pk": self.article_id, "slug": self.article.slug})
-        return f"{thread}?comment={self.pk}#c{self.pk}"
+            arguments = {"pk": self.article_id, "slug": self.article.slug, "number": self.pk}
+            return reverse("comments:comment", kwargs=arguments)
 
 
 class Decision(models.Model):

@@ -1,4 +1,4 @@
-"""Threads as readers see them: opening comments by keyset, oldest first, and below each what answers it.
+"""Threads as readers see them: opening comments by keyset, in one of three orders, and below each what answers it.
 
 However long a thread is, a page takes two queries and shows a bounded number of comments.
 """
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import override
 
@@ -20,6 +21,8 @@ from comments.models import Comment
 #: Threads that a page opens with, and comments that it holds at most, on the thread's own page and below the article.
 SIZE, MOST = 50, 500
 SIZE_BELOW_ARTICLE, MOST_BELOW_ARTICLE = 20, 200
+#: Orders of threads; answers stand in the order of time below what they answer.
+OLDEST, NEWEST, DISCUSSED = ORDERS = ("oldest", "newest", "discussed")
 #: Waiting comments of one reader that are shown to them.
 OWN = 20
 
@@ -36,7 +39,9 @@ class Thread:
     total: int
     older: str = ""
     newer: str = ""
+    more: str = ""
     rest: str = ""
+    order: str = OLDEST
 
     @property
     def is_cut(self) -> bool:
@@ -64,49 +69,114 @@ def opening(article: Article) -> Thread:
     return Thread(_nested(found), found[0].total if found else 0)
 
 
-def page(article: Article, *, older: str = "", newer: str = "", at: Comment | None = None) -> Thread:
-    """The page before or after a cursor, or the one that begins with the thread of `at`. Raises BadCursor."""
-    roots = shown(article).filter(root=None).annotate(total=_total(article))
-    start = (at.root or at) if at else None
-    if older and newer:
+def page(
+    article: Article,
+    *,
+    order: str = OLDEST,
+    older: str = "",
+    newer: str = "",
+    more: str = "",
+    at: Comment | None = None,
+) -> Thread:
+    """The page before or after a cursor, or the one on which `at` stands. Raises BadCursor.
+
+    What was said lately and what was said first turn pages both ways; most discussed goes on by `more` alone.
+    """
+    if at:
+        return _page_of(article, at)
+    if sum(map(bool, (older, newer, more))) > 1 or bool(more) > (order == DISCUSSED):
         raise BadCursor("both")
+    if order == DISCUSSED:
+        return _discussed(article, more)
+    return _in_time(article, order, older, newer)
+
+
+def _page_of(article: Article, at: Comment) -> Thread:
+    """The page that begins with the thread of a comment; far down in a long one, the rest from the comment on."""
+    if not at.root_id:
+        return _in_time(article, OLDEST, start=at)
+    earlier = _beyond(shown(article).filter(root=at.root_id), (at.created_at, at.pk), "lt")
+    places = list(earlier.order_by("-created_at", "-pk").values_list("created_at", "pk")[:MOST])
+    if len(places) < MOST:
+        return _in_time(article, OLDEST, start=at.root)
+    return answers_after(article, shown(article).get(pk=at.root_id), cursor(*places[0]))
+
+
+def _in_time(article: Article, order: str, older: str = "", newer: str = "", start: Comment | None = None) -> Thread:
+    roots = shown(article).filter(root=None).annotate(total=_total(article))
+    before = False
     if start:
         before = _beyond(roots, (start.created_at, start.pk), "lt").exists()
         roots = _beyond(roots, (start.created_at, start.pk), "gte")
     elif older or newer:
         roots = _beyond(roots, read_cursor(older or newer), "lt" if older else "gt")
     # Whichever way one reads, what does not fit any more is left to the next page that way.
-    way = "-" if older else ""
+    is_back = bool(older) or (order == NEWEST and not newer)
+    way = "-" if is_back else ""
     found = list(roots.order_by(f"{way}created_at", f"{way}pk")[: SIZE + 1])
     if not found and (older or newer):
         raise BadCursor(older or newer)
-    more, found = len(found) > SIZE, found[:SIZE]
-    below = shown(article).filter(root__in=[root.pk for root in found])
-    below = below.order_by(f"{way}root__created_at", f"{way}root", "created_at", "pk")
-    replies = list(below[: MOST + 1]) if found else []
-    rest = ""
-    if len(replies) > MOST:
-        cut = replies.pop().root_id
-        kept = [root.pk for root in found].index(cut)
-        if kept == 0:
-            replies = [reply for reply in replies if reply.root_id == cut]
-            rest = cursor(replies[-1].created_at, replies[-1].pk)
-            more, found = more or len(found) > 1, found[:1]
-        else:
-            more, found = True, found[:kept]
-            replies = [reply for reply in replies if reply.root_id != cut]
+    found, replies, rest, more = _with_replies(article, found, f"{way}root__created_at", f"{way}root")
     total = found[0].total if found else 0
-    if older:
+    has_older = more if is_back else bool(newer) or before
+    has_newer = bool(older) if is_back else more
+    if is_back:
         found.reverse()
-    has_older = more if older else bool(newer) or (before if start else False)
-    has_newer = True if older else more
+    older = cursor(found[0].created_at, found[0].pk) if found and has_older else ""
+    newer = cursor(found[-1].created_at, found[-1].pk) if found and has_newer else ""
+    if order == NEWEST:
+        found.reverse()
     return Thread(
         _nested([*found, *replies]),
         total,
-        older=cursor(found[0].created_at, found[0].pk) if found and has_older else "",
-        newer=cursor(found[-1].created_at, found[-1].pk) if found and has_newer else "",
+        older=older,
+        newer=newer,
         rest=rest,
+        order=order,
     )
+
+
+def _discussed(article: Article, more: str) -> Thread:
+    """Threads by the number of their answers, of as many the older one first."""
+    answers = Comment.objects.filter(root=OuterRef("pk"), state=Comment.State.APPROVED).order_by().values("root")
+    answers = Coalesce(Subquery(answers.annotate(count=Count("pk")).values("count")), 0)
+    roots = shown(article).filter(root=None).annotate(total=_total(article), answers_count=answers)
+    if more:
+        count, _dot, place = more.partition(".")
+        if not (count.isascii() and count.isdigit() and len(count) < 10):
+            raise BadCursor(more)
+        further = _beyond(roots.filter(answers_count=int(count)), read_cursor(place), "gt")
+        roots = roots.filter(Q(answers_count__lt=int(count)) | Q(pk__in=further.values("pk")))
+    found = list(roots.order_by("-answers_count", "created_at", "pk")[: SIZE + 1])
+    if more and not found:
+        raise BadCursor(more)
+    found, replies, rest, is_more = _with_replies(article, found)
+    last = found[-1] if found else None
+    onward = f"{last.answers_count}.{cursor(last.created_at, last.pk)}" if last and is_more else ""
+    total = found[0].total if found else 0
+    return Thread(_nested([*found, *replies]), total, more=onward, rest=rest, order=DISCUSSED)
+
+
+def _with_replies(
+    article: Article, found: list[Comment], *order: str
+) -> tuple[list[Comment], list[Comment], str, bool]:
+    """Of the threads in reading order those that fit on a page, their answers, the cursor of the rest, and whether
+    threads are left over."""
+    more, found = len(found) > SIZE, found[:SIZE]
+    numbers = [root.pk for root in found]
+    below = shown(article).filter(root__in=numbers)
+    if not order:  # that of `found`, which no column gives
+        below = below.annotate(place=Case(*(When(root=pk, then=place) for place, pk in enumerate(numbers)), default=0))
+        order = ("place",)
+    replies = list(below.order_by(*order, "created_at", "pk")[: MOST + 1]) if found else []
+    if len(replies) <= MOST:
+        return found, replies, "", more
+    cut = replies.pop().root_id
+    kept = numbers.index(cut)
+    if kept:
+        return found[:kept], [reply for reply in replies if reply.root_id != cut], "", True
+    replies = [reply for reply in replies if reply.root_id == cut]
+    return found[:1], replies, cursor(replies[-1].created_at, replies[-1].pk), more or len(found) > 1
 
 
 def answers_after(article: Article, root: Comment, place: str) -> Thread:

@@ -6,4 +6,5 @@ app_name = "comments"
 
 urlpatterns = [
     path("articles/<int:pk>/<str:slug>/comments/", views.thread, name="thread"),
+    path("articles/<int:pk>/<str:slug>/comments/<int:number>/", views.comment, name="comment"),
 ]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from articles import taxonomy
 from articles.listing import BadCursor
@@ -55,6 +55,15 @@ def thread(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         parent = None
     form = CommentForm(article=article, account=_account(request), parent=parent)
     return _answer(request, article, form, is_lost=bool(number and not parent))
+
+
+@require_safe
+def comment(request: HttpRequest, pk: int, slug: str, number: int) -> HttpResponse:
+    """A comment's address for ever: to the page of the thread on which it stands now, whatever number is asked for."""
+    article = get_object_or_404(Article.objects.public().only("slug", "language"), pk=pk)
+    response = HttpResponseRedirect(f"{threads.address(article)}?comment={number}#c{number}")
+    add_never_cache_headers(response)
+    return response
 
 
 def _account(request: HttpRequest) -> Any:
@@ -199,13 +208,15 @@ def _is_own(request: HttpRequest, comment: Comment, account: Any) -> bool:
 
 def _page(request: HttpRequest, article: Article, at: Comment | None) -> threads.Thread:
     """The page of the thread that the address asks for. Raises Http404 for a cursor that is not ours."""
-    place = {name: request.GET.get(name, "") for name in ("older", "newer")}
+    place = {name: request.GET.get(name, "") for name in ("older", "newer", "more")}
+    order = request.GET.get("order", "")
+    order = order if order in threads.ORDERS else threads.OLDEST
     try:
         if number := request.GET.get("thread", ""):
             root = threads.find(article, number)
             if root is None or root.root_id:
                 raise Http404("No such thread.")
             return threads.answers_after(article, root, place["newer"])
-        return threads.page(article, **place, at=at)
+        return threads.page(article, order=order, **place, at=at)
     except BadCursor as error:
         raise Http404("No such page of the thread.") from error

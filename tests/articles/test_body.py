@@ -124,6 +124,34 @@ def test_comment_is_escaped_and_linked():
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("a *loud* word", "<p>a <em>loud</em> word</p>"),
+        ("`x < y`", "<p><code>x &lt; y</code></p>"),
+        ("> Said\n> before\nNo.", "<blockquote><p>Said<br>before</p></blockquote>\n<p>No.</p>"),
+        ("> > twice", "<blockquote><p>twice</p></blockquote>"),
+        ("*a\nb* and *c*", "<p>*a<br>b* and <em>c</em></p>"),
+        ("2*3*4, 5 * 6 * 7, **, *", "<p>2*3*4, 5 * 6 * 7, **, *</p>"),
+        ("`*not loud*` *`not code`*", "<p><code>*not loud*</code> <em>`not code`</em></p>"),
+        ("*<b>x</b>*", "<p><em>&lt;b&gt;x&lt;/b&gt;</em></p>"),
+        (">_<", "<p>&gt;_&lt;</p>"),
+        ("> ", ""),
+        ("``", "<p>``</p>"),
+        ("*\u202e*", "<p><em>\u202e</em></p>"),
+    ],
+)
+def test_marks_of_a_comment(text, html):
+    """S2"""
+    assert body.sanitize_comment(text) == html
+
+
+def test_link_within_emphasis_is_a_link():
+    link = '<a href="https://x.example/" rel="nofollow ugc noopener">https://x.example/</a>'
+    assert body.sanitize_comment("*see https://x.example/ please*") == f"<p><em>see {link} please</em></p>"
+    assert "<em>" not in body.sanitize_comment("https://x.example/*a*b")
+
+
 def test_video_becomes_a_link_that_loads_nothing():
     """S6"""
     html = body.public_html(body.sanitize("<p>https://youtu.be/abcdef</p>"), language="en")

@@ -259,6 +259,7 @@ def test_wrong_name_or_address_is_said_beside_the_field(reader, fields, words):
         ("\x00\x07", "Write at least one word."),
         ("<b></b><br>", "There is only markup here. Write at least one word."),
         ("<script>alert(1)</script>", "There is only markup here. Write at least one word."),
+        ("> ", "There is only markup here. Write at least one word."),
         ("y" * 4001, "A comment has at most 4,000 characters; yours has 4,001."),
         ("y" * 1_000_000, "A comment has at most 4,000 characters; yours has 1,000,000."),
     ],

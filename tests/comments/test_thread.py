@@ -186,6 +186,13 @@ def test_thread_of_what_is_not_public_is_not_found(client, reader, fields):
     assert Comment.objects.count() == 1
 
 
+@pytest.mark.parametrize("query", ["more=x", "order=discussed&more=1.x", "order=discussed&more=x.AAAA", "more=1.AAAA"])
+def test_unknown_place_among_the_most_discussed_is_not_found(client, query):
+    article = make_article()
+    make_comment(article)
+    assert client.get(f"{threads.address(article)}?{query}").status_code == 404
+
+
 @pytest.mark.parametrize("query", ["older=x", "newer=x", "older=AAAA", "newer=%00", "thread=9", "thread=x"])
 def test_unknown_place_in_a_thread_is_not_found(client, query):
     article = make_article()
@@ -197,7 +204,11 @@ def test_link_of_a_comment_leads_to_the_page_where_it_stands(client):
     article = make_article()
     opening = make_long_thread(article, roots=60, replies=1)
     answer = Comment.objects.get(root=opening[-1])
-    address, _hash, anchor = answer.get_absolute_url().partition("#")
+    assert answer.get_absolute_url() == f"{threads.address(article)}{answer.pk}/"
+    response = client.get(answer.get_absolute_url())
+    assert response.status_code == 302
+    assert "no-store" in response["Cache-Control"]
+    address, _hash, anchor = response["Location"].partition("#")
     html = client.get(address).content.decode()
     assert anchor == f"c{answer.pk}"
     assert f'id="{anchor}"' in html
@@ -277,6 +288,116 @@ def test_single_long_thread_goes_on(client, monkeypatch):
     assert last.pk in found
     assert "to <bdi>Oda</bdi>" in html or "to Oda" in html
     assert numbers(threads.page(article, newer=first.newer).comments)[0] == other.pk
+
+
+def test_link_far_down_a_long_thread_leads_to_a_page_that_holds_it(client, monkeypatch):
+    monkeypatch.setattr(threads, "MOST", 20)
+    article = make_article()
+    root, _other = make_long_thread(article, roots=2, replies=45)
+    replies = list(Comment.objects.filter(root=root).order_by("created_at"))
+    for number in (0, 19, 20, 21, 44):
+        shown = threads.page(article, at=replies[number])
+        assert numbers(shown.comments)[0] == root.pk
+        assert replies[number].pk in numbers(shown.comments)
+        html = client.get(replies[number].get_absolute_url(), follow=True).content.decode()
+        assert f'id="c{replies[number].pk}"' in html
+
+
+@pytest.mark.parametrize("number", ["0", "9" * 18, "9" * 30])
+def test_link_of_no_comment_says_so(client, number):
+    article = make_article()
+    response = client.get(f"{threads.address(article)}{number}/", follow=True)
+    assert "That comment is not shown." in response.content.decode()
+    assert client.get(f"{make_draft().get_absolute_url()}comments/{number}/").status_code == 404
+
+
+# Orders
+
+
+def onward(article, order, step):
+    """The comments of all pages in an order, from the first on."""
+    found, shown = [], threads.page(article, order=order)
+    while True:
+        found.append(shown)
+        place = getattr(shown, step)
+        if not place:
+            return found
+        shown = threads.page(article, order=order, **{step: place})
+
+
+def test_newest_first_shows_every_comment_once_and_turns_back():
+    article = make_article()
+    opening = make_long_thread(article, roots=120, replies=2)
+    pages = onward(article, "newest", "older")
+    roots = [comment.pk for shown in pages for comment in shown.comments if not comment.root_id]
+    assert roots == numbers(opening)[::-1]
+    assert [len(shown.comments) for shown in pages] == [150, 150, 60]
+    assert (pages[0].newer, pages[-1].older) == ("", "")
+    back = threads.page(article, order="newest", newer=pages[1].newer)
+    assert numbers(back.comments) == numbers(pages[0].comments)
+
+
+def test_newest_page_of_many_answers_ends_early_and_loses_none():
+    article = make_article()
+    make_long_thread(article, roots=9, replies=100)
+    pages = onward(article, "newest", "older")
+    assert [len(shown.comments) for shown in pages] == [505, 404]
+    assert len({pk for shown in pages for pk in numbers(shown.comments)}) == 909
+
+
+def test_most_discussed_come_first_and_every_comment_once(monkeypatch):
+    monkeypatch.setattr(threads, "SIZE", 3)
+    article = make_article()
+    opening = make_long_thread(article, roots=8, replies=0)
+    for place, answers in ((2, 3), (5, 1), (7, 3)):
+        for _ in range(answers):
+            make_comment(article, parent=opening[place])
+    make_comment(article, parent=opening[0], state="pending")
+    pages = onward(article, "discussed", "more")
+    roots = [comment.pk for shown in pages for comment in shown.comments if not comment.root_id]
+    assert roots == [opening[place].pk for place in (2, 7, 5, 0, 1, 3, 4, 6)]
+    assert sum(len(shown.comments) for shown in pages) == 15
+    assert {shown.total for shown in pages} == {15}
+
+
+def test_orders_are_offered_where_there_is_something_to_order(client):
+    article = make_article()
+    first = make_comment(article, "First of all")
+    assert "Newest first" not in page(client, article)
+    make_comment(article, "Second of all")
+    make_comment(article, "Answer", parent=first)
+    newest = page(client, article, "?order=newest")
+    assert newest.index("Second of all") < newest.index("First of all") < newest.index("Answer")
+    assert 'href="?' not in newest
+    assert newest.count('aria-current="true">Newest first') == 1
+    for query in ("", "?order=oldest", "?order=discussed", "?order=x", "?order=%00"):
+        html = page(client, article, query)
+        assert html.index("First of all") < html.index("Second of all")
+
+
+def test_pages_keep_their_order(client, monkeypatch):
+    monkeypatch.setattr(threads, "SIZE", 2)
+    article = make_article()
+    make_long_thread(article, roots=5, replies=0)
+    html = page(client, article, "?order=newest")
+    address = re.search(r'href="([^"]*older=[^"]*)"', html)[1].replace("&amp;", "&")
+    assert "order=newest" in address
+    assert 'aria-current="true">Newest first' in client.get(address).content.decode()
+    assert "more=" in page(client, article, "?order=discussed")
+
+
+@pytest.mark.parametrize("order", ["oldest", "newest", "discussed"])
+def test_every_order_takes_the_same_queries_at_any_length(client, order):
+    """S17"""
+    counts = []
+    for roots, replies in ((1, 1), (1500, 1)):
+        article = make_article()
+        make_long_thread(article, roots=roots, replies=replies)
+        page(client, article, f"?order={order}")
+        with CaptureQueriesContext(connection) as queries:
+            page(client, article, f"?order={order}")
+        counts.append(len(queries))
+    assert counts == [6, 6]
 
 
 @pytest.mark.parametrize(("roots", "replies"), [(1, 0), (20, 9), (1, 199)])
