@@ -153,6 +153,7 @@ def repeat(submission: Submission) -> Result:
     since = timezone.now() - REPEAT_TIME
     for condition in (part if isinstance(part, Q) else Q(part) for part in same.children):
         lately = Comment.objects.filter(condition, created_at__gt=since).exclude(state=Comment.State.TRASH)
+        lately = lately.exclude(pk=comment.pk)  # one that its writer changes
         for body in lately.order_by("-created_at").values_list("body", flat=True)[:REPEAT_ROWS]:
             known = shingles(body)
             if body == comment.body or (words and known == words):

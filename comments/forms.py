@@ -142,7 +142,7 @@ class CommentForm(forms.Form):
         if not number:
             return None
         parent = threads.find(self.article, number)
-        if parent is None:
+        if parent is None or parent.withdrawn_at:
             raise forms.ValidationError(
                 _("The comment that you answer is not here any more. Sent again, yours stands on its own.")
             )
@@ -160,3 +160,12 @@ class CommentForm(forms.Form):
         if self.read.is_expired:
             raise forms.ValidationError(_("This form was open for more than a day. Send it once more."))
         return self.read
+
+
+class OwnCommentForm(CommentForm):
+    """Other words for a comment that stands already."""
+
+    def __init__(self, data: Any = None, *, article: Article, comment: Comment):
+        super().__init__(data, article=article, account=comment)
+        del self.fields["parent"]
+        self.initial["body"] = comment.body

@@ -63,6 +63,9 @@ class Comment(models.Model):
     body = models.TextField(_("comment"))
     body_html = models.TextField(editable=False)
     created_at = models.DateTimeField(_("written"), db_index=False)
+    #: By the writer (comments/own.py).
+    edited_at = models.DateTimeField(_("changed by its writer"), null=True, editable=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn by its writer"), null=True, editable=False)
 
     #: Why checks held or rejected it: [{"check": "links", "reason": "…"}].
     reasons = models.JSONField(default=list, editable=False)

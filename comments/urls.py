@@ -7,4 +7,5 @@ app_name = "comments"
 urlpatterns = [
     path("articles/<int:pk>/<str:slug>/comments/", views.thread, name="thread"),
     path("articles/<int:pk>/<str:slug>/comments/<int:number>/", views.comment, name="comment"),
+    path("articles/<int:pk>/<str:slug>/comments/<int:number>/edit/", views.own_comment, name="own"),
 ]

@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from articles import taxonomy
 from articles.listing import BadCursor
 from articles.models import Article
+from articles.numerals import numerals
 from articles.views.articles import moved
 from articles.visitors import (
     client_address,
@@ -27,8 +29,8 @@ from articles.visitors import (
     reader_of,
     remember_reader,
 )
-from comments import checks, moderation, modes, people, threads
-from comments.forms import CommentForm
+from comments import checks, moderation, modes, own, people, threads
+from comments.forms import CommentForm, OwnCommentForm
 from comments.models import Comment
 from comments.templatetags.comments import thread_facts
 
@@ -42,7 +44,7 @@ def thread(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
 
     Never cached: it holds the form's token and the reader's own comments that wait.
     """
-    article = get_object_or_404(Article.objects.public().with_edition_rules().defer("body", "body_html"), pk=pk)
+    article = _article(pk)
     if request.method == "POST":  # under any slug: a headline that changes costs nobody a comment
         return _receive(request, article)
     address = threads.address(article)
@@ -51,7 +53,7 @@ def thread(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         return moved(f"{address}?{iri_to_uri(query)}" if query else address)
     number = request.GET.get("reply", "")
     parent = threads.find(article, number)
-    if parent and parent.depth >= settings.COMMENT_MAX_DEPTH:
+    if parent and (parent.depth >= settings.COMMENT_MAX_DEPTH or parent.withdrawn_at):
         parent = None
     form = CommentForm(article=article, account=_account(request), parent=parent)
     return _answer(request, article, form, is_lost=bool(number and not parent))
@@ -64,6 +66,96 @@ def comment(request: HttpRequest, pk: int, slug: str, number: int) -> HttpRespon
     response = HttpResponseRedirect(f"{threads.address(article)}?comment={number}#c{number}")
     add_never_cache_headers(response)
     return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@public_post
+def own_comment(request: HttpRequest, pk: int, slug: str, number: int) -> HttpResponse:
+    """A writer's page for the own comment: change it or take it back. To anybody else there is no such page."""
+    article = _article(pk)
+    comment = get_object_or_404(Comment, pk=number, article=article)
+    account = _account(request)
+    if not own.is_writer(comment, reader=reader_of(request), account=account):
+        raise Http404("Not the writer.")
+    form = OwnCommentForm(request.POST if request.method == "POST" else None, article=article, comment=comment)
+    if not own.may_change(comment, reader=reader_of(request), account=account):
+        return _own_page(request, comment, form, refusal=_too_late())
+    if request.method != "POST":
+        return _own_page(request, comment, form)
+    try:
+        return _change(request, comment, form)
+    except own.TooLate:
+        return _own_page(request, comment, form, refusal=_too_late())
+
+
+def _too_late() -> str:
+    minutes = settings.COMMENT_EDIT_MINUTES
+    words = ngettext(
+        "A comment can be changed for %(minutes)s minute after it was sent, unless an editor has decided on it.",
+        "A comment can be changed for %(minutes)s minutes after it was sent, unless an editor has decided on it.",
+        minutes,
+    )
+    return words % {"minutes": numerals(minutes)}
+
+
+def _change(request: HttpRequest, comment: Comment, form: OwnCommentForm) -> HttpResponse:
+    article, rules = form.article, modes.of(request, form.article)
+    is_valid = form.is_valid()
+    if request.POST.get("verb") == "withdraw":
+        if "token" in form.errors:
+            form.errors.pop("body", None)
+            return _own_page(request, comment, form, status=400)
+        own.withdraw(comment)
+        response = HttpResponseRedirect(f"{threads.address(article)}?withdrawn=1#comments", status=303)
+        add_never_cache_headers(response)
+        return response
+    if not rules.is_open:
+        return _own_page(request, comment, form, refusal=rules.closed_because)
+    if not is_valid:
+        return _own_page(request, comment, form, status=400)
+    if wait := _too_many(request, article):
+        form.add_error(None, _("Many changes came from your network just now. Please wait some minutes."))
+        return _own_page(request, comment, form, status=429, wait=wait)
+    comment = own.change(
+        comment,
+        form.cleaned_data["body"],
+        ask=lambda changed: checks.reasons(_submission(request, form, changed)),
+        shows_at_once=lambda changed: modes.shows_at_once(rules, changed),
+    )
+    return _see(request, article, comment)
+
+
+def _own_page(
+    request: HttpRequest, comment: Comment, form: OwnCommentForm, *, refusal: str = "", status: int = 0, wait: int = 0
+) -> HttpResponse:
+    article = form.article
+    tree = taxonomy.tree(request)
+    context = {
+        "article": article,
+        "comment": comment,
+        "form": form,
+        "refusal": refusal,
+        "until": own.until(comment),
+        "may_withdraw": own.may_change(comment, reader=reader_of(request), account=_account(request)),
+        "lineage": tree.lineage(tree.by_pk.get(article.category_id)),
+        "trail": article.headline,
+        "trail_address": article.get_absolute_url(),
+        **thread_facts(request, article),
+    }
+    status = status or (403 if refusal else 200)
+    response = render(request, "comments/own.html", context, status=status)
+    if wait:
+        response["Retry-After"] = str(wait)
+    add_never_cache_headers(response)
+    return response
+
+
+def _article(pk: int) -> Article:
+    return get_object_or_404(Article.objects.public().with_edition_rules().defer("body", "body_html"), pk=pk)
+
+
+def _too_many(request: HttpRequest, article: Article) -> int:
+    return hit_limit(f"comment:{article.pk}:{network_hash(request)}", settings.COMMENT_RATE, RATE_TIME)
 
 
 def _account(request: HttpRequest) -> Any:
@@ -94,7 +186,7 @@ def _receive(request: HttpRequest, article: Article) -> HttpResponse:
         )
     if not form.is_valid():
         return _answer(request, article, form, status=400)
-    if wait := hit_limit(f"comment:{article.pk}:{network_hash(request)}", settings.COMMENT_RATE, RATE_TIME):
+    if wait := _too_many(request, article):
         form.add_error(
             None, _("Many comments came from your network just now. Please wait some minutes and send it again.")
         )
@@ -147,7 +239,7 @@ def _write(request: HttpRequest, article: Article, form: CommentForm, account: A
 def _submission(request: HttpRequest, form: CommentForm, comment: Comment) -> checks.Submission:
     return checks.Submission(
         comment,
-        trap=form.cleaned_data["website"],
+        trap=form.cleaned_data.get("website", ""),
         seconds=form.cleaned_data["token"].seconds,
         token=form.data["token"],
         work=form.cleaned_data["work"],
@@ -171,21 +263,23 @@ def _answer(
     request: HttpRequest, article: Article, form: CommentForm, *, status: int = 200, is_lost: bool = False
 ) -> HttpResponse:
     account = _account(request)
-    own = threads.own(article, reader_of(request), account)
+    writer = {"reader": reader_of(request), "account": account}
+    waiting = threads.own(article, **writer)
     number = request.GET.get("comment", "")
-    sent = next((comment for comment in own if str(comment.pk) == number), None)
+    sent = next((comment for comment in waiting if str(comment.pk) == number), None)
     context = {
         "article": article,
         "form": form,
-        "own": own,
+        "own": waiting,
         "sent": sent,
         "account_name": account_name(account) if account else "",
         "is_lost": is_lost,
         "is_fragment": "fragment" in request.GET,
+        "is_withdrawn": "withdrawn" in request.GET,
         **thread_facts(request, article),
     }
     at = None if sent or not number else threads.find(article, number)
-    context["shown"] = at if at and _is_own(request, at, account) else None
+    context["shown"] = at if at and own.is_writer(at, **writer) else None
     if not context["is_fragment"]:
         tree = taxonomy.tree(request)
         context |= {
@@ -195,15 +289,12 @@ def _answer(
             "thread": _page(request, article, at),
             "is_unseen": bool(number and not sent and not at),
         }
+    for comment in (*waiting, *(context["thread"].comments if "thread" in context else ())):
+        comment.is_changeable = own.may_change(comment, **writer)
     template = "comments/_write.html" if context["is_fragment"] else "comments/thread.html"
     response = render(request, template, context, status=status)
     add_never_cache_headers(response)
     return response
-
-
-def _is_own(request: HttpRequest, comment: Comment, account: Any) -> bool:
-    reader = reader_of(request)
-    return bool(reader and comment.reader == reader) or bool(account and comment.user_id == account.pk)
 
 
 def _page(request: HttpRequest, article: Article, at: Comment | None) -> threads.Thread:

@@ -434,6 +434,8 @@ COMMENT_MODE = env("COMMENT_MODE", "held")
 if COMMENT_MODE not in {"open", "held", "first_held", "closed"}:
     raise ImproperlyConfigured(f"COMMENT_MODE must be open, held, first_held or closed, not {COMMENT_MODE!r}.")
 COMMENT_DAYS = env_int("COMMENT_DAYS", 0)
+#: Minutes for which writers may change or withdraw their own comment; 0 for never.
+COMMENT_EDIT_MINUTES = env_int("COMMENT_EDIT_MINUTES", 10)
 #: Answers below answers; an opening comment has depth 0.
 COMMENT_MAX_DEPTH = 4
 #: Seconds in which nobody has read a form and written into it; a faster comment is held with that reason.
