@@ -58,11 +58,11 @@ def patterns(resolver=None, prefix=""):
 
 def newsroom():
     article = make_article("Harbour", category=make_category("Boats"), authors=[make_author("Ines")], tags=["Tide"])
-    make_comment(article)
+    comment = make_comment(article)
     make_appeal("Lamp")
     make_page("About")
     known = {
-        "articles": {"pk": article.pk, "slug": article.slug},
+        "articles": {"pk": article.pk, "slug": article.slug, "number": comment.pk},
         "categories": {"slug": "boats"},
         "authors": {"slug": "ines"},
         "tags": {"slug": "tide"},
