@@ -16,6 +16,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 SOURCES := articles comments newsroom tests manage.py
+TRANSLATIONS := ar fa fr ur
 STATIC_FILES := $(shell find static -type f 2>/dev/null)
 
 export VAR_DIR := $(abspath $(VAR_DIR))
@@ -97,6 +98,10 @@ lock: .venv/pyvenv.cfg
 	@$(PIP_COMPILE) -c requirements/test.txt -o requirements/base.txt
 	@$(PIP_COMPILE) -c requirements/test.txt --extra postgres --extra redis --extra s3 -o requirements/full.txt
 
+# The catalogues of the interface, from templates and code; then translate what is new in newsroom/locale/*/LC_MESSAGES/django.po
+# and call it again: what is compiled is kept beside it, so that no machine needs gettext to run the site.
 messages: .venv/test.stamp
-	@cd newsroom && ../$(BIN)/python ../manage.py makemessages --all --no-location --no-obsolete
-	@$(MANAGE) compilemessages
+	@command -v msgfmt >/dev/null || { echo "make messages needs gettext (Debian and Ubuntu: apt install gettext)" >&2; exit 1; }
+	@$(MANAGE) makemessages $(addprefix --locale ,$(TRANSLATIONS)) --no-location --no-obsolete --no-wrap \
+		--ignore .venv --ignore var --ignore tests --ignore node_modules
+	@for language in $(TRANSLATIONS); do cd newsroom/locale/$$language/LC_MESSAGES && msgfmt --check -o django.mo django.po && cd - >/dev/null; done
