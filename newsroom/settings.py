@@ -425,6 +425,14 @@ LOGGING = {
 DONATION_HOSTS = env_list("DONATION_HOSTS", "*.example" if TESTING else "")
 
 
+# Articles
+
+#: Of each article so many versions stay whatever their age, and older ones for so many days; those that readers have
+#: seen stay for good.
+VERSIONS_KEPT = env_int("VERSIONS_KEPT", 50)
+VERSIONS_KEPT_DAYS = env_int("VERSIONS_KEPT_DAYS", 365)
+
+
 # Comments
 
 COMMENT_MAX_LENGTH = 4000

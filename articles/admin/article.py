@@ -6,24 +6,30 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_POST, require_safe
 
-from articles import listing, scope, workflow
+from articles import listing, scope, versions, workflow
 from articles.admin.editor import BodyEditorMixin
 from articles.admin.image import ImageChoiceMixin, thumbnail
 from articles.admin.lists import BoundedList
+from articles.admin.versions import VersionsMixin
 from articles.models import Article, Byline, Category, Correction, Rating
 from articles.views.articles import render_article
 
 VERB_LABELS = {
     "submit": gettext_lazy("Submit for review"),
+    "approve": gettext_lazy("Approve"),
     "publish": gettext_lazy("Publish"),
+    "schedule": gettext_lazy("Schedule"),
     "send_back": gettext_lazy("Send back"),
     "withdraw": gettext_lazy("Withdraw"),
     "restore": gettext_lazy("Make a draft again"),
+    "trash": gettext_lazy("Move to the trash"),
+    "untrash": gettext_lazy("Take out of the trash"),
 }
 
 
@@ -82,11 +88,13 @@ class WaitingFilter(admin.SimpleListFilter):
     parameter_name = "waiting"
 
     def lookups(self, request, model_admin):
-        return [("review", _("To review")), ("mine", _("My drafts"))]
+        return [("review", _("To review")), ("approved", _("To publish")), ("mine", _("My drafts"))]
 
     def queryset(self, request, queryset):
         if self.value() == "review":
             return queryset.filter(state=Article.State.IN_REVIEW)
+        if self.value() == "approved":
+            return queryset.filter(state=Article.State.APPROVED)
         if self.value() == "mine":
             return queryset.filter(state=Article.State.DRAFT, created_by=request.user)
         return queryset
@@ -100,12 +108,18 @@ def _number_byline(article):
     Byline.objects.bulk_update(bylines, ["position"])
 
 
+def _hides_trash(request):
+    """Whether the request is for a list or a choice of articles that does not ask for the trash."""
+    names = {"articles_article_changelist", "autocomplete"}
+    return request.resolver_match.url_name in names and "state__exact" not in request.GET
+
+
 def _bulk(verb):
     def action(modeladmin, request, queryset):
         done = 0
         for article in queryset.order_by("pk"):
             try:
-                workflow.VERBS[verb][0](article, by=request.user)
+                workflow.VERBS[verb].do(article, by=request.user)
                 done += 1
             except ValidationError as error:
                 modeladmin.message_user(request, " ".join(error.messages), messages.ERROR)
@@ -116,7 +130,7 @@ def _bulk(verb):
 
 
 @admin.register(Article)
-class ArticleAdmin(BodyEditorMixin, ImageChoiceMixin, BoundedList, admin.ModelAdmin):
+class ArticleAdmin(VersionsMixin, BodyEditorMixin, ImageChoiceMixin, BoundedList, admin.ModelAdmin):
     form = ArticleForm
     list_display = ("headline", "status", "language", "category", "publish_at", "comments_open")
     list_filter = (WaitingFilter, "state", "language", "category")
@@ -125,7 +139,7 @@ class ArticleAdmin(BodyEditorMixin, ImageChoiceMixin, BoundedList, admin.ModelAd
     autocomplete_fields = ("category", "categories", "related", "lead_image")
     readonly_fields = ("status", "picture")
     inlines = (BylineInline, CorrectionInline)
-    actions = [_bulk("submit"), _bulk("publish"), _bulk("withdraw")]
+    actions = [_bulk(verb) for verb in ("submit", "approve", "publish", "withdraw", "trash", "untrash")]
     change_form_template = "admin/articles/article/change_form.html"
     fieldsets = (
         (None, {"fields": ("status", "language", "headline", "subtitle", "summary", "body")}),
@@ -168,6 +182,8 @@ class ArticleAdmin(BodyEditorMixin, ImageChoiceMixin, BoundedList, admin.ModelAd
             "comments.moderate_comment"
         ):
             rows = rows.filter(created_by=request.user)
+        if _hides_trash(request):
+            rows = rows.exclude(state=Article.State.TRASHED)
         return rows.filter(scope.articles_of(request.user))
 
     def has_change_permission(self, request, obj=None):
@@ -176,7 +192,7 @@ class ArticleAdmin(BodyEditorMixin, ImageChoiceMixin, BoundedList, admin.ModelAd
 
     def has_delete_permission(self, request, obj=None):
         allowed = super().has_delete_permission(request, obj)
-        return allowed and (obj is None or obj.state in {Article.State.DRAFT, Article.State.WITHDRAWN})
+        return allowed and (obj is None or obj.state == Article.State.TRASHED)
 
     def get_actions(self, request):
         actions = super().get_actions(request)
@@ -184,7 +200,9 @@ class ArticleAdmin(BodyEditorMixin, ImageChoiceMixin, BoundedList, admin.ModelAd
         return actions
 
     def save_model(self, request, obj, form, change):
-        if not change:
+        if change:
+            versions.record(obj)  # what was changed around the desk stays a version of its own
+        else:
             obj.created_by = request.user
         super().save_model(request, obj, form, change)
 
@@ -192,9 +210,14 @@ class ArticleAdmin(BodyEditorMixin, ImageChoiceMixin, BoundedList, admin.ModelAd
         super().save_related(request, form, formsets, change)
         _number_byline(form.instance)
         listing.refresh(form.instance)
+        revision = versions.record(form.instance, by=request.user)
+        if form.instance.is_public:
+            versions.mark_published(revision, timezone.now())
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        context["verbs"] = [(verb, VERB_LABELS[verb]) for verb in workflow.may(obj, request.user)] if obj else []
+        verbs = workflow.may(obj, request.user) if obj else []
+        context |= {"verbs": [(verb, VERB_LABELS[verb]) for verb in verbs], "time_zone": settings.TIME_ZONE}
+        context["may_schedule"] = "schedule" in verbs
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def view_on_site(self, obj):
@@ -221,8 +244,11 @@ class ArticleAdmin(BodyEditorMixin, ImageChoiceMixin, BoundedList, admin.ModelAd
         if verb not in workflow.VERBS or not self.has_view_or_change_permission(request):
             raise PermissionDenied
         article = get_object_or_404(self.get_queryset(request), pk=pk)
+        options = {"note": request.POST.get("note", "")[:300]}
         try:
-            workflow.VERBS[verb][0](article, by=request.user, note=request.POST.get("note", "")[:300])
+            if verb == "schedule" and request.POST.get("at"):
+                options["at"] = forms.DateTimeField().clean(request.POST["at"])
+            workflow.VERBS[verb].do(article, by=request.user, **options)
             status = article.get_status_display()
             text = _("“%(headline)s” is now %(status)s.") % {"headline": article.headline, "status": status}
             if article.is_public:

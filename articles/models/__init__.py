@@ -8,12 +8,14 @@ from .image import Image
 from .listing import AuthorListing, CategoryListing, TagListing
 from .rating import Rating
 from .readership import Ranking, Reading, ReadingHour, ReadingTotal
+from .revision import ArticleRevision
 from .scope import CategoryScope
 from .tag import Tag, TaggedArticle
 from .upkeep import RateLimit, StaleTag, Upkeep
 
 __all__ = [
     "Article",
+    "ArticleRevision",
     "Author",
     "AuthorListing",
     "AuthorName",

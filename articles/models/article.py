@@ -128,8 +128,10 @@ class Article(CommentRules, WithBody):
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
         IN_REVIEW = "in_review", _("in review")
+        APPROVED = "approved", _("approved")
         PUBLISHED = "published", _("published")
         WITHDRAWN = "withdrawn", _("withdrawn")
+        TRASHED = "trashed", _("in the trash")
 
     class Slot(models.TextChoices):
         LEAD = "lead", _("lead story")

@@ -23,10 +23,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from articles import listing, readership
+from articles import listing, readership, versions
 from articles.library import add_image
 from articles.models import (
     Article,
+    ArticleRevision,
     Author,
     AuthorName,
     Byline,
@@ -209,6 +210,7 @@ def _articles(loaded: Loaded, language: str) -> None:
         article.save()
         related = [loaded.articles.get((language, slug)) for slug in facts.get("related", [])]
         article.related.set([other for other in related if other])
+        versions.record(article, by=article.created_by, kind=ArticleRevision.Kind.IMPORTED)
 
 
 def _article(loaded: Loaded, language: str, facts: dict[str, Any], categories: dict[str, Category]) -> Article:

@@ -30,9 +30,9 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
-from articles import listing
+from articles import listing, versions
 from articles.library import add_image
-from articles.models import Article, Author, Byline, Category, Image, Tag
+from articles.models import Article, ArticleRevision, Author, Byline, Category, Image, Tag
 from articles.slugs import slug_for, unique_slug
 from articles.uploads import clean_image
 from comments.models import Comment
@@ -625,6 +625,7 @@ def _article(job: Import, item: wxr.Item, name: str, cleaned: wordpress_html.Cle
         if author:
             Byline.objects.create(article=article, author=author)
         listing.refresh(article)
+        versions.record(article, kind=ArticleRevision.Kind.IMPORTED)
         if _is_open(item):
             _redirects(job, item, article=article)
         return article

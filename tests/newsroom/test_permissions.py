@@ -22,6 +22,7 @@ from django.urls.resolvers import URLPattern
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from articles import versions
 from articles.library import add_image
 from articles.models import CategoryScope, Edition, Tag
 from articles.uploads import clean_image
@@ -79,6 +80,8 @@ class World:
         CategoryScope.objects.create(user=self.people["limited"], category=elsewhere)
         own = factories.make_draft("Own", created_by=self.people["author"], category=category)
         other = factories.make_draft("Other", created_by=self.people["publisher"], category=category)
+        for article in (own, other):
+            versions.record(article)
         now = timezone.now()
         appeal = factories.make_appeal(channel=factories.make_channel())
         self.rows = {
@@ -123,6 +126,7 @@ class World:
         values = {
             "content_type_id": "1",
             "verb": "submit",
+            "number": "1",
             "uidb64": "MQ",
             "token": "abc-def",
             "app_label": "articles",

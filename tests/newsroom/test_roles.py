@@ -14,6 +14,9 @@ from tests.factories import make_article, make_category, make_correction, make_d
 
 pytestmark = pytest.mark.django_db
 
+#: What an editor may do with a draft.
+DRAFT_VERBS = ["submit", "publish", "schedule", "trash"]
+
 
 @pytest.fixture
 def publisher(client):
@@ -127,10 +130,10 @@ def limited():
 
 def test_limit_holds_what_lies_below_a_category(limited):
     assert scope.categories_of(limited) == {limited.harbour.pk, limited.ferries.pk}
-    assert workflow.may(make_draft(category=limited.ferries), limited) == ["submit", "publish"]
+    assert workflow.may(make_draft(category=limited.ferries), limited) == DRAFT_VERBS
     assert workflow.may(make_draft(category=limited.sport), limited) == []
     assert workflow.may(make_draft(), limited) == []
-    assert workflow.may(make_draft(created_by=limited), limited) == ["submit", "publish"]
+    assert workflow.may(make_draft(created_by=limited), limited) == DRAFT_VERBS
 
 
 def test_verb_beyond_the_limit_is_refused(limited):
