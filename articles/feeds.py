@@ -316,7 +316,7 @@ def _picture(article: Article) -> Picture | None:
 
 def _listed(rows: Any) -> list[Entry]:
     """Entries of the newest rows of a listing."""
-    numbers = list(rows.order_by("-publish_at", "-article").values_list("article", flat=True)[:LENGTH])
+    numbers = list(rows.order_by("-publish_at", "-article_id").values_list("article_id", flat=True)[:LENGTH])
     articles = Article.objects.public().feed().in_bulk(numbers)
     return entries_of((articles[pk] for pk in numbers if pk in articles), article_entry)
 

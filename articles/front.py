@@ -46,12 +46,15 @@ def _blocks(tree: Tree, shown: set[int]) -> list[dict[str, Any]]:
     rows = (
         CategoryListing.objects.filter(is_public(prefix="article__"), category=OuterRef("pk"))
         .exclude(article__in=shown)
-        .order_by("-publish_at", "-article")
-        .values("article")
+        .order_by("-publish_at", "-article_id")
+        .values("article_id")
     )
     places = {f"place_{number}": Subquery(rows[number : number + 1]) for number in range(BLOCK)}
     wanted = list(
-        Category.objects.filter(language=get_language(), on_front=True).annotate(**places).values("pk", *places)
+        Category.objects.filter(language=get_language(), on_front=True)
+        .order_by()
+        .annotate(**places)
+        .values("pk", *places)
     )
     numbers = {row["pk"]: [row[place] for place in places if row[place]] for row in wanted}
     if not any(numbers.values()):

@@ -132,7 +132,8 @@ def page(
     """One page of `rows` by keyset on (`moment`, `pk`), newest first: one query, no OFFSET, no COUNT.
 
     `older` and `newer` are cursors out of the address, at most one of them set; `moment` and `pk` name the columns
-    that an index orders. Raises BadCursor.
+    that an index orders. Of a foreign key name the number (`article_id`): its name alone stands for the order that the
+    other model prefers. Raises BadCursor.
     """
     if older and newer:
         raise BadCursor("both")
@@ -155,7 +156,7 @@ def page(
         return Page([], None, None, not place)
 
     def place_of(row) -> str:
-        return cursor(getattr(row, moment), row.pk if pk == "pk" else getattr(row, f"{pk}_id"))
+        return cursor(getattr(row, moment), getattr(row, pk))
 
     has_newer = more if backwards else bool(place)
     has_older = bool(place) if backwards else more

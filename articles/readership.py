@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Avg, Count, F, FloatField, Sum
+from django.db.models import Avg, Count, F, FloatField, Q, Sum
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils import timezone
 
-from articles.models import Article, Ranking, Rating, Reading, ReadingHour, ReadingTotal, Upkeep
+from articles.models import Article, Ranking, Rating, Reading, ReadingHour, ReadingTotal, Upkeep, is_public
 from articles.visitors import daily_reader, has_session
 
 ROLL_UP_EVERY = timedelta(minutes=2)
@@ -181,10 +181,10 @@ def rebuild_rankings(now: datetime | None = None) -> None:
     roll_up()
     rows = []
     for language, _name in settings.LANGUAGES:
-        public = Article.objects.public(now=now).edition(language)
+        public = is_public(now, prefix="article__") & Q(article__language=language)
         ranked: dict[str, list[tuple[int, float]]] = {}
         for kind, window in WINDOWS.items():
-            hours = ReadingHour.objects.filter(hour__gt=now - window, readings__gt=0, article__in=public)
+            hours = ReadingHour.objects.filter(public, hour__gt=now - window, readings__gt=0)
             ranked[kind] = list(
                 hours.values_list("article").annotate(n=Sum("readings")).order_by("-n", "-article")[:RANKED]
             )
@@ -200,8 +200,8 @@ def rebuild_rankings(now: datetime | None = None) -> None:
     Upkeep.objects.filter(name="rankings").update(finished_at=timezone.now())
 
 
-def _top_rated(public) -> list[tuple[int, float]]:
-    votes = Rating.objects.filter(is_held=False, article__in=public)
+def _top_rated(public: Q) -> list[tuple[int, float]]:
+    votes = Rating.objects.filter(public, is_held=False)
     mean = votes.aggregate(mean=Avg("stars"))["mean"]
     if mean is None:
         return []
@@ -215,7 +215,7 @@ def rankings(language: str, shown: int = 5) -> dict[str, list[Article]]:
     """What is public of the last rankings, by kind: at most `shown` articles each, in one query."""
     found: dict[str, list[Article]] = {kind: [] for kind in Ranking.Kind.values}
     rows = (
-        Ranking.objects.filter(language=language, article__in=Article.objects.public())
+        Ranking.objects.filter(is_public(prefix="article__"), language=language)
         .select_related("article")
         .only("kind", "position", "value", "article__headline", "article__slug", "article__language")
         .order_by("kind", "position")

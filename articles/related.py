@@ -44,8 +44,8 @@ def related(article: Article, shown: int = 3) -> list[Article]:
         .exclude(pk=article.pk)
         .filter(
             Q(pk__in=picked.values("to_article"))
-            | Q(pk__in=by_tag.order_by("-publish_at", "-article").values("article")[:CANDIDATES])
-            | Q(pk__in=by_category.order_by("-publish_at", "-article").values("article")[: shown + 1])
+            | Q(pk__in=by_tag.order_by("-publish_at", "-article_id").values("article_id")[:CANDIDATES])
+            | Q(pk__in=by_category.order_by("-publish_at", "-article_id").values("article_id")[: shown + 1])
         )
         .annotate(
             is_picked=Exists(picked.filter(to_article=OuterRef("pk"))),

@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 class CorrectionQuerySet(models.QuerySet):
     def public(self):
         """Corrections of public articles whose time has come."""
-        from .article import Article
+        from .article import is_public
 
         now = timezone.now()
-        return self.filter(published_at__lte=now, article__in=Article.objects.public(now=now))
+        # A join, and no list of all that is public: the newest are wanted, and the index of corrections has them.
+        return self.filter(is_public(now, prefix="article__"), published_at__lte=now)
 
 
 class Correction(models.Model):

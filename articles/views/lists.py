@@ -14,7 +14,7 @@ def page_of(request: HttpRequest, rows: QuerySet) -> listing.Page:
     place = {name: request.GET.get(name, "") for name in ("older", "newer")}
     is_listing = rows.model is not Article
     try:
-        page = listing.page(rows if is_listing else rows.cards(), **place, pk="article" if is_listing else "pk")
+        page = listing.page(rows if is_listing else rows.cards(), **place, pk="article_id" if is_listing else "pk")
     except listing.BadCursor as error:
         raise Http404("No such page of the list.") from error
     if not is_listing:
