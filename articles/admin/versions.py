@@ -10,11 +10,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_POST, require_safe
 
-from articles import versions, workflow
+from articles import merge, versions, workflow
 from articles.views.articles import render_article
 
 #: Versions on one page of the list.
 PER_PAGE = 100
+
+
+def differing_fields(left, right):
+    """The pieces but for the body in which two versions differ, as (label, row)."""
+    sides = [{name: words for name, _label, words in versions.said(content)} for content in (left, right)]
+    return [
+        (versions.label(name), row)
+        for name in versions.PIECES
+        if name != "body" and (row := merge.words(*(side.get(name, "") for side in sides))).differs
+    ]
 
 
 class VersionsMixin:
@@ -25,6 +35,7 @@ class VersionsMixin:
         one = "<int:pk>/versions/<int:number>/"
         own = [
             path("<int:pk>/versions/", wrap(require_safe(self.versions)), name="articles_versions"),
+            path("<int:pk>/versions/compare/", wrap(require_safe(self.compare)), name="articles_versions_compare"),
             path(one, wrap(require_safe(self.version)), name="articles_version"),
             path(f"{one}preview/", wrap(require_safe(self.version_preview)), name="articles_version_preview"),
             path(f"{one}restore/", wrap(require_POST(self.version_restore)), name="articles_version_restore"),
@@ -80,6 +91,29 @@ class VersionsMixin:
             revision=revision,
             pieces=versions.said(revision.content),
             may_restore=self.has_change_permission(request, article) and not article.is_public,
+        )
+
+    def compare(self, request, pk):
+        """Any two versions side by side; without numbers, or with wrong ones, the list to choose from."""
+        article = self._article(request, pk)
+        numbers = [request.GET.get(side, "") for side in ("left", "right")]
+        wanted = [int(number) for number in numbers if number.isdecimal() and len(number) < 10]
+        rows = article.revisions.select_related("created_by").filter(number__in=wanted)
+        found = {revision.number: revision for revision in rows}
+        if len(wanted) != 2 or not found.keys() >= set(wanted):
+            self.message_user(request, _("Choose two versions to compare."), messages.WARNING)
+            return HttpResponseRedirect(reverse("admin:articles_versions", args=[pk]))
+        left, right = (found[number] for number in wanted)
+        title = _("Versions %(left)s and %(right)s: %(headline)s")
+        return self._version_page(
+            request,
+            article,
+            "compare",
+            title=title % {"left": left.number, "right": right.number, "headline": article.headline},
+            left=left,
+            right=right,
+            fields=differing_fields(left.content, right.content),
+            body=merge.side_by_side(left.content.get("body", ""), right.content.get("body", "")),
         )
 
     def version_preview(self, request, pk, number):

@@ -178,3 +178,51 @@ def test_young_versions_stay_whatever_their_number(settings):
         article.save()
         versions.record(article)
     assert article.revisions.count() == 4
+
+
+# Side by side
+
+
+def compare(client, article, left, right):
+    address = reverse("admin:articles_versions_compare", args=[article.pk])
+    return client.get(address, {"left": left, "right": right})
+
+
+def test_two_versions_stand_side_by_side_marked_by_word(editor):
+    article = make_draft("Old quay", body="<p>At nine.</p><p>The lamp.</p>", tags=["Sea"])
+    change(editor, article, headline="New quay", body="<p>At ten.</p><p>The lamp.</p>", tags="Boats")
+    page = compare(editor, article, 1, 2).content.decode()
+    for words in ("<del>Old</del> quay", "<ins>New</ins> quay", "At <del>nine</del>.", "At <ins>ten</ins>."):
+        assert words in page
+    assert "<del>Sea</del>" in page
+    assert "<ins>Boats</ins>" in page
+    assert page.count("The lamp.") == 2
+
+
+def test_body_in_a_comparison_is_text(editor):
+    """S1"""
+    article = make_draft(body="<p>At &lt;script&gt;alert(1)&lt;/script&gt; nine.</p>")
+    versions.record(article)
+    page = compare(editor, article, 1, 1).content.decode()
+    assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize(("left", "right"), [("", ""), ("1", "9"), ("x", "1"), ("1", "99999999999999999999")])
+def test_wrong_numbers_lead_back_to_the_list(editor, left, right):
+    article = make_draft()
+    versions.record(article)
+    response = compare(editor, article, left, right)
+    assert response.url == reverse("admin:articles_versions", args=[article.pk])
+
+
+def test_comparison_costs_the_same_however_much_differs(editor, django_assert_num_queries):
+    article = make_draft()
+    versions.record(article)
+    article.headline = "Other"
+    article.body = "".join(f"<p>{number}</p>" for number in range(40))
+    article.save()
+    for author in (make_author(), make_author()):
+        article.bylines.create(author=author)
+    versions.record(article)
+    with django_assert_num_queries(9):
+        compare(editor, article, 1, 2)
