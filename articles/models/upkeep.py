@@ -1,5 +1,7 @@
 """Rows that processes share: limits on public POSTs, which upkeep ran when, what has gone stale."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import models
@@ -32,6 +34,22 @@ class UpkeepQuerySet(models.QuerySet):
         self.bulk_create([Upkeep(name=name)], ignore_conflicts=True)
         due = models.Q(started_at__isnull=True) | models.Q(started_at__lte=now - every)
         return bool(self.filter(due, name=name).update(started_at=now))
+
+    @contextmanager
+    def running(self, name: str) -> Iterator["Upkeep"]:
+        """Write down the run of a command: when it began, when it ended and, as the caller sets it, the `note`.
+
+        Outside any transaction of the work itself, so that a run that failed is seen to have begun and not ended; its
+        note is the error's words.
+        """
+        run, _made = self.update_or_create(name=name, defaults={"started_at": timezone.now(), "finished_at": None})
+        run.note = ""
+        try:
+            yield run
+        except Exception as error:
+            self.filter(name=name).update(note=str(error)[:300])
+            raise
+        self.filter(name=name).update(finished_at=timezone.now(), note=str(run.note)[:300])
 
 
 class Upkeep(models.Model):
