@@ -6,7 +6,7 @@ a later reader's beacon, at most every few minutes, in one process at a time.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -95,20 +95,39 @@ FIELD_OF_KIND = {
 }
 
 
+#: The number of the lock that PostgreSQL keeps for `_hold_totals`; any that nobody else uses.
+TOTALS_LOCK = 7_140_552_301
+
+
 def roll_up(chunk: int = 5000) -> int:
-    """Add what is not yet in the hourly totals, and say how many rows that was. Safe at once in many processes."""
+    """Add what is not yet in the hourly totals, and say how many rows that was. Safe at once in many processes.
+
+    Nobody waits: where the totals are being written by another, that one or the next call brings the rest.
+    """
     done = 0
     while True:
         with transaction.atomic():
+            if not _hold_totals(waits=False):
+                return done
             rows = Reading.objects.filter(is_counted=False)
-            if connection.features.has_select_for_update_skip_locked:
-                rows = rows.select_for_update(skip_locked=True)
             found = list(rows.values_list("pk", "article", "slot", "kind")[:chunk])
             if not found:
                 return done
             _add(Counter((article, slot.replace(minute=0), kind) for _, article, slot, kind in found))
             Reading.objects.filter(pk__in=[row[0] for row in found]).update(is_counted=True)
         done += len(found)
+
+
+def _hold_totals(*, waits: bool = True) -> bool:
+    """Be the only one who changes totals until the transaction ends. SQLite has one writer anyway."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        if waits:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TOTALS_LOCK])
+            return True
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [TOTALS_LOCK])
+        return cursor.fetchone()[0]
 
 
 def _add(counts: Counter) -> None:
@@ -135,35 +154,66 @@ def _add(counts: Counter) -> None:
 def purge_rows(now: datetime | None = None) -> int:
     """End the rows whose days are over; their numbers stay in the totals."""
     old = slot_of((now or timezone.now()) - KEEP_ROWS).replace(hour=0, minute=0)
-    return Reading.objects.filter(slot__lt=old, is_counted=True).delete()[0]
+    with transaction.atomic():
+        _hold_totals()
+        return Reading.objects.filter(slot__lt=old, is_counted=True).delete()[0]
 
 
-def recount(articles: Iterable[int] | None = None) -> int:
+#: Articles that `recount` holds the totals for at once.
+BATCH = 500
+
+
+def recount(stepped: Callable[[int], None] = lambda done: None) -> int:
     """Make the totals again: hours whose rows are all kept from the rows, the sum from the hours.
 
-    Returns how many articles had another sum than before.
+    Returns how many articles had other numbers than before; `stepped` hears how many were looked at. Runs beside
+    readers, and twice at once, in transactions of a moment each.
     """
     roll_up()
-    changed = 0
-    with transaction.atomic():
-        oldest = Reading.objects.order_by("slot").values_list("slot", flat=True).first()
-        if oldest is not None:
-            first = oldest.replace(minute=0)
-            rows = Reading.objects.filter(is_counted=True).values_list("article", "slot", "kind")
-            counts = Counter(
-                (article, slot.replace(minute=0), kind) for article, slot, kind in rows.iterator(chunk_size=5000)
-            )
-            ReadingHour.objects.filter(hour__gte=first).delete()
-            before = dict(ReadingTotal.objects.values_list("article", "readings"))
-            _add(counts)
-        else:
-            before = dict(ReadingTotal.objects.values_list("article", "readings"))
-        sums = dict(ReadingHour.objects.values("article").annotate(n=Sum("readings")).values_list("article", "n"))
-        for article in sorted(before.keys() | sums.keys()):
-            right = sums.get(article) or 0
-            changed += before.get(article, 0) != right
-            ReadingTotal.objects.update_or_create(article_id=article, defaults={"readings": right})
+    changed, last = 0, 0
+    while numbers := list(Article.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
+            _hold_totals()
+            changed += len(_mend_hours(numbers) | _mend_sums(numbers))
+        last = numbers[-1]
+        stepped(len(numbers))
     return changed
+
+
+def _mend_hours(articles: list[int]) -> set[int]:
+    oldest = Reading.objects.order_by("slot").values_list("slot", flat=True).first()
+    if oldest is None:
+        return set()
+    right: dict[tuple, dict[str, int]] = defaultdict(lambda: dict.fromkeys(FIELD_OF_KIND.values(), 0))
+    rows = Reading.objects.filter(is_counted=True, article__in=articles).values_list("article", "slot", "kind")
+    for article, slot, kind in rows.iterator(chunk_size=5000):
+        right[article, slot.replace(minute=0)][FIELD_OF_KIND[Reading.Kind(kind)]] += 1
+    kept = ReadingHour.objects.filter(article__in=articles, hour__gte=oldest.replace(minute=0))
+    have = {(row["article"], row["hour"]): row for row in kept.values("pk", "article", "hour", *FIELD_OF_KIND.values())}
+    gone = [key for key in have if key not in right]
+    wrong = [key for key, counts in right.items() if not counts.items() <= have.get(key, {}).items()]
+    ReadingHour.objects.filter(pk__in=[have[key]["pk"] for key in gone]).delete()
+    ReadingHour.objects.bulk_create(
+        [ReadingHour(article_id=article, hour=hour, **right[article, hour]) for article, hour in sorted(wrong)],
+        update_conflicts=True,
+        unique_fields=["article", "hour"],
+        update_fields=list(FIELD_OF_KIND.values()),
+    )
+    return {article for article, _hour in (*gone, *wrong)}
+
+
+def _mend_sums(articles: list[int]) -> set[int]:
+    hours = ReadingHour.objects.filter(article__in=articles).order_by()
+    right = dict(hours.values("article").annotate(n=Sum("readings")).values_list("article", "n"))
+    have = dict(ReadingTotal.objects.filter(article__in=articles).values_list("article", "readings"))
+    wrong = {article for article in right.keys() | have.keys() if right.get(article, 0) != have.get(article, 0)}
+    ReadingTotal.objects.bulk_create(
+        [ReadingTotal(article_id=article, readings=right.get(article, 0)) for article in sorted(wrong)],
+        update_conflicts=True,
+        unique_fields=["article"],
+        update_fields=["readings"],
+    )
+    return wrong
 
 
 # Rankings

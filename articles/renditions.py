@@ -49,7 +49,7 @@ def render(content: bytes, stem: str) -> dict[str, Any]:
         picture.load()
         profile = picture.info.get("icc_profile")
         has_alpha = picture.mode == "RGBA"
-        for width in _ladder(picture.width):
+        for width in ladder(picture.width):
             height = max(1, round(picture.height * width / picture.width))
             sized = picture.resize((width, height), Picture.Resampling.LANCZOS) if width < picture.width else picture
             for kind in KINDS:
@@ -62,7 +62,7 @@ def render(content: bytes, stem: str) -> dict[str, Any]:
     return found
 
 
-def _ladder(width: int) -> list[int]:
+def ladder(width: int) -> list[int]:
     """The widths below the picture's own, and that one where it lies between two steps."""
     steps = [step for step in WIDTHS if step < width]
     return [*steps, width] if width <= WIDTHS[-1] else list(WIDTHS)
