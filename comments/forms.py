@@ -87,6 +87,8 @@ class CommentForm(forms.Form):
     body = forms.CharField(strip=False, error_messages={"required": gettext_lazy("Write at least one word.")})
     parent = forms.CharField(required=False)
     token = forms.CharField(required=False)
+    #: Word of answers by mail (comments/replies.py).
+    notify = forms.BooleanField(required=False)
     # The honeypot: machines fill it in, people do not see it.
     website = forms.CharField(required=False)
     # What a browser with scripts worked out of the token (comments/work.py).
@@ -100,7 +102,7 @@ class CommentForm(forms.Form):
         self.answered = parent
         self.read: Token | None = None
         if account:
-            del self.fields["name"], self.fields["email"]
+            del self.fields["name"], self.fields["email"], self.fields["notify"]
 
     @property
     def fresh_token(self) -> str:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles import stale
+from comments import replies
 from comments.models import Comment, Decision
 
 PERMISSION = "comments.moderate_comment"
@@ -69,6 +70,7 @@ def _decide(comments: Iterable[Comment], state: str, by: Any, reason: str) -> Ou
             comment.state, comment.decided_at, comment.decided_by = state, now, by
         Comment.objects.bulk_update(changed, ["state", "decided_at", "decided_by"], batch_size=500)
         stale.mark(*{f"article:{comment.article_id}" for comment in changed})
+        replies.tell(changed)
         if changed:
             LogEntry.objects.log_actions(
                 by.pk, changed, CHANGE, change_message=_message(decisions[0].get_after_display())

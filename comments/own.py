@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from comments import checks
-from comments.models import Comment, Decision
+from comments import checks, replies
+from comments.models import Comment, Decision, Follow
 
 _OPEN = {Comment.State.PENDING, Comment.State.APPROVED, Comment.State.SPAM}
 
@@ -60,6 +60,7 @@ def change(comment: Comment, body: str, *, ask: Callable[[Comment], list], shows
                 comment.state = Comment.State.APPROVED
         comment.save()
         _note(comment, before, "edited")
+        replies.tell([comment])
     return comment
 
 
@@ -84,6 +85,7 @@ def erase(comment: Comment) -> None:
     if not is_answered:
         comment.state = Comment.State.TRASH
     comment.save()
+    Follow.objects.filter(comment=comment).delete()
 
 
 def _locked(comment: Comment) -> Comment:

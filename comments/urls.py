@@ -8,4 +8,5 @@ urlpatterns = [
     path("articles/<int:pk>/<str:slug>/comments/", views.thread, name="thread"),
     path("articles/<int:pk>/<str:slug>/comments/<int:number>/", views.comment, name="comment"),
     path("articles/<int:pk>/<str:slug>/comments/<int:number>/edit/", views.own_comment, name="own"),
+    path("comments/word/<str:token>/", views.word, name="word"),
 ]

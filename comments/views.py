@@ -12,6 +12,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from articles import taxonomy
@@ -29,7 +30,7 @@ from articles.visitors import (
     reader_of,
     remember_reader,
 )
-from comments import checks, moderation, modes, own, people, threads
+from comments import checks, digests, letters, moderation, modes, own, people, replies, threads
 from comments.forms import CommentForm, OwnCommentForm
 from comments.models import Comment
 from comments.templatetags.comments import thread_facts
@@ -86,6 +87,29 @@ def own_comment(request: HttpRequest, pk: int, slug: str, number: int) -> HttpRe
         return _change(request, comment, form)
     except own.TooLate:
         return _own_page(request, comment, form, refusal=_too_late())
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def word(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind the links of letters: say yes, choose how often, or end them.
+
+    The signed address is all that a POST needs, since mail programs send one by themselves (RFC 8058). A GET changes
+    nothing: programs that look into mail follow its links.
+    """
+    about = letters.read_token(token)
+    if about is None:
+        raise Http404("Not a link of a letter.")
+    kind, number = about
+    subscription = {"answers": replies.Subscription, "desk": digests.Subscription}[kind](number)
+    if request.method == "POST":
+        is_one_click = request.POST.get("List-Unsubscribe") == "One-Click"
+        subscription.choose("stop" if is_one_click else request.POST.get("how", ""))
+    response = render(
+        request, "comments/word.html", {"subscription": subscription, "is_done": request.method == "POST"}
+    )
+    add_never_cache_headers(response)
+    return response
 
 
 def _too_late() -> str:
@@ -229,6 +253,9 @@ def _write(request: HttpRequest, article: Article, form: CommentForm, account: A
     try:
         with transaction.atomic():
             comment.save()
+            if data.get("notify"):
+                replies.follow(comment)
+            replies.tell([comment])
             if comment.state == Comment.State.PENDING and account and account.has_perm(moderation.PERMISSION):
                 moderation.approve([comment], by=account)
     except IntegrityError:

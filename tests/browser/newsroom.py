@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image as Picture
@@ -11,6 +12,8 @@ from articles import readership
 from articles.library import add_image
 from articles.models import Edition
 from articles.uploads import clean_image
+from comments import letters
+from comments.models import Follow
 from tests.factories import (
     make_appeal,
     make_article,
@@ -132,6 +135,7 @@ def make_newsroom():
         thank_you="Thank you all.",
         position=2,
     )
+    asked = Follow.objects.create(comment=first)
     page = make_page("House rules", in_menu=True)
     readership.ReadingHour.objects.create(article=story, hour=timezone.now() - timedelta(hours=2), readings=4218)
     readership.ReadingTotal.objects.create(article=story, readings=4218)
@@ -146,6 +150,7 @@ def make_newsroom():
         "Persian article": persian.get_absolute_url(),
         "thread": f"{story.get_absolute_url()}comments/",
         "Persian thread": f"{persian.get_absolute_url()}comments/",
+        "word of answers": letters.link("answers", asked.pk).removeprefix(settings.SITE_URL),
         "rating": story.get_rating_url(),
         "categories": "/categories/",
         "category": harbour.get_absolute_url(),

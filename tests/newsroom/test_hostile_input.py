@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from comments.letters import make_token
 from tests.factories import make_appeal, make_article, make_author, make_category, make_comment, make_page
 from tests.oracle import unsafe_parts
 
@@ -70,6 +71,7 @@ def newsroom():
         "appeals": {"slug": "lamp", "number": 1},
         "pages": {"slug": "about"},
         "media": {"name": "images/none.jpg"},
+        "comments": {"token": make_token("answers", 1)},
         "sitemaps": {"name": "articles", "number": 0},
     }
     found = []
