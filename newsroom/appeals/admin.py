@@ -1,8 +1,15 @@
+from django import forms
 from django.contrib import admin
-from django.utils.translation import gettext_lazy as _
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+from django.views.decorators.http import require_safe
 
 from articles.admin.editor import BodyEditorMixin
 from newsroom.appeals.models import Appeal, Channel, DonationClicks, DonationLink
+from newsroom.appeals.views import render_appeal
 
 
 @admin.register(Channel)
@@ -18,17 +25,41 @@ class DonationLinkInline(admin.TabularInline):
     fields = ("position", "provider", "label", "url")
 
 
+class AppealForm(forms.ModelForm):
+    def clean(self):
+        data = super().clean()
+        language = data.get("language") or self.instance.language
+        wrong = [category.name for category in data.get("categories") or [] if category.language != language]
+        if wrong:
+            self.add_error("categories", _("Of another edition: %s.") % ", ".join(wrong))
+        return data
+
+
 @admin.register(Appeal)
 class AppealAdmin(BodyEditorMixin, admin.ModelAdmin):
+    form = AppealForm
     list_display = ("title", "channel", "language", "is_published", "is_featured", "starts_at", "ends_at")
     list_filter = ("language", "is_published", "is_featured")
     list_select_related = ("channel",)
     search_fields = ("title", "excerpt")
     autocomplete_fields = ("channel", "picture", "categories")
     inlines = (DonationLinkInline,)
+    change_form_template = "admin/appeals/appeal/change_form.html"
 
     def view_on_site(self, obj):
         return obj.get_absolute_url() if obj.is_published else None
+
+    def get_urls(self):
+        preview = self.admin_site.admin_view(require_safe(self.preview))
+        return [path("<int:pk>/preview/", preview, name="appeals_preview"), *super().get_urls()]
+
+    def preview(self, request, pk):
+        """What is saved, as readers will see it."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        appeal = get_object_or_404(self.get_queryset(request).cards().defer(None), pk=pk)
+        with override(appeal.language):
+            return render_appeal(request, appeal, is_preview=True)
 
 
 @admin.register(DonationClicks)
@@ -37,7 +68,7 @@ class DonationClicksAdmin(admin.ModelAdmin):
     list_select_related = ("link__appeal",)
     date_hierarchy = None
 
-    @admin.display(description=_("appeal"))
+    @admin.display(description=gettext_lazy("appeal"))
     def appeal(self, row):
         return row.link.appeal
 

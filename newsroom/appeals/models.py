@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -50,6 +51,11 @@ class AppealQuerySet(models.QuerySet):
         """Appeals that ask for gifts at `now`."""
         now = now or timezone.now()
         return self.published(now).filter(models.Q(ends_at__isnull=True) | models.Q(ends_at__gt=now))
+
+    def ended(self, now: datetime | None = None):
+        """Appeals whose page thanks the givers."""
+        now = now or timezone.now()
+        return self.published(now).filter(ends_at__lte=now)
 
     def edition(self, language: str | None = None):
         return self.filter(language=language or get_language())
@@ -153,6 +159,8 @@ class Appeal(WithBody):
             raise ValidationError({"ends_at": _("The end must come after the start.")})
         if self.raised is not None and self.as_of is None:
             raise ValidationError({"as_of": _("Say of which day the sum is.")})
+        if not re.fullmatch(r"[A-Z]{3}", self.currency):
+            raise ValidationError({"currency": _("Three capital letters, as in EUR.")})
 
     @property
     def has_ended(self) -> bool:

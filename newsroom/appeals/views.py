@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from articles import listing
 from articles.models import Reading
 from articles.readership import kind_of
 from newsroom.appeals.models import Appeal, DonationClicks, DonationLink
@@ -12,18 +13,26 @@ from newsroom.appeals.models import Appeal, DonationClicks, DonationLink
 
 @require_safe
 def appeals(request: HttpRequest) -> HttpResponse:
-    shown = list(Appeal.objects.published().edition().cards().in_order())
-    context = {
-        "running": [appeal for appeal in shown if not appeal.has_ended],
-        "ended": [appeal for appeal in shown if appeal.has_ended],
-    }
-    return render(request, "appeals/appeal_list.html", context)
+    """Those that run, in the editors' order, above the first page of those that have ended, the last to end first."""
+    place = {name: request.GET.get(name, "") for name in ("older", "newer")}
+    ended = Appeal.objects.ended().edition().select_related("channel").defer("body", "body_html")
+    try:
+        page = listing.page(ended, **place, moment="ends_at")
+    except listing.BadCursor as error:
+        raise Http404("No such page of the list.") from error
+    running = Appeal.objects.current().edition().cards().in_order() if page.is_first else []
+    return render(request, "appeals/appeal_list.html", {"running": running, "page": page})
+
+
+def render_appeal(request: HttpRequest, appeal: Appeal, *, is_preview: bool = False) -> HttpResponse:
+    """The page of an appeal from `cards()` with its body; as a preview, also of one that is not published."""
+    return render(request, "appeals/appeal_detail.html", {"appeal": appeal, "is_preview": is_preview})
 
 
 @require_safe
 def appeal(request: HttpRequest, slug: str) -> HttpResponse:
     rows = Appeal.objects.published().edition().cards().defer(None)
-    return render(request, "appeals/appeal_detail.html", {"appeal": get_object_or_404(rows, slug=slug)})
+    return render_appeal(request, get_object_or_404(rows, slug=slug))
 
 
 @never_cache

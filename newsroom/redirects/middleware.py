@@ -6,6 +6,8 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils.encoding import iri_to_uri
 
+from newsroom.errors import gone
+
 #: Query parameters under which WordPress serves its posts from the front page.
 NUMBERED = ("p", "page_id", "attachment_id")
 #: What stands below the address of a list and moves with it.
@@ -52,7 +54,7 @@ class RedirectMiddleware:
             return None
         Redirect.objects.filter(pk=row.pk).update(hits=F("hits") + 1)
         if not target:
-            return HttpResponse("This page has been removed.\n", content_type="text/plain", status=410)
+            return gone(request)
         return _permanently(target)
 
     def answers(self, request: HttpRequest, target: str) -> bool:

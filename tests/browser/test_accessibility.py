@@ -40,6 +40,7 @@ def test_axe_finds_nothing_on_the_desk(visit, dark):
         "upload": "/admin/articles/image/upload/",
         "comment": f"/admin/comments/comment/{Comment.objects.earliest('pk').pk}/change/",
         "appeal": f"/admin/appeals/appeal/{Appeal.objects.earliest('pk').pk}/change/",
+        "appeal's preview": f"/admin/appeals/appeal/{Appeal.objects.earliest('pk').pk}/preview/",
     }
     assert judged(visitor, pages) == {}
 
