@@ -68,7 +68,7 @@ def standing(article: Article) -> ArticleRevision | None:
 
 def pending(article: Article) -> ArticleRevision | None:
     """The version that waits beside the live one."""
-    return article.revisions.pending().select_related("created_by").first()
+    return article.revisions.pending().select_related("created_by", "base").first()
 
 
 # Writing
@@ -93,7 +93,7 @@ def record(
 
 def add(article: Article, content: Content, **fields: Any) -> ArticleRevision:
     """A further version of an article that the caller has locked; old ones beyond what is kept go."""
-    number = (article.revisions.aggregate(last=Max("number"))["last"] or 0) + 1
+    number = next_number(article)
     by = fields.pop("by", None)
     revision = ArticleRevision.objects.create(
         article=article,
@@ -105,6 +105,10 @@ def add(article: Article, content: Content, **fields: Any) -> ArticleRevision:
     if number > settings.VERSIONS_KEPT:
         prune(article, number - settings.VERSIONS_KEPT)
     return revision
+
+
+def next_number(article: Article) -> int:
+    return (article.revisions.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
 def prune(article: Article, up_to: int) -> None:
@@ -168,25 +172,57 @@ def _write_byline(article: Article, rows: list[Content]) -> bool:
     return len(kept) < len(rows)
 
 
+def pend(article: Article, content: Content, *, by: Any, base: ArticleRevision) -> ArticleRevision | None:
+    """Let a version wait beside the live one, `base`, in the place of any other; None where the two say the same.
+
+    A time that was set for the version before stays set.
+    """
+    before = pending(article)
+    if before and before.content == content and before.base_id == base.pk:
+        return before
+    at = before.apply_at if before else None
+    if before:
+        settle(before, Kind.REPLACED)
+    if all(content.get(name) == base.content.get(name) for name in (*WORDS, *LINKS)):
+        return None
+    return add(article, content, by=by, kind=Kind.PENDING, base=base, apply_at=at)
+
+
+def settle(revision: ArticleRevision, kind: str) -> None:
+    """A version that has waited waits no more."""
+    revision.kind, revision.apply_at = kind, None
+    revision.save(update_fields=["kind", "apply_at"])
+
+
+@transaction.atomic
+def keep(article: Article, content: Content, *, by: Any, base: ArticleRevision | None) -> ArticleRevision:
+    """A text that has not become the article's, as a version all the same; once, however often it is sent."""
+    row = lock(article)
+    record(row)
+    for known in row.revisions.filter(kind=Kind.KEPT, created_by=by, base=base):
+        if known.content == content:
+            return known
+    return add(row, content, by=by, kind=Kind.KEPT, base=base)
+
+
 # Showing
+
+
+def lay_over(article: Article, content: Content) -> None:
+    """Give the row at hand a version's fields, for a form that shows them; links are the form's to show."""
+    for name in WORDS:
+        if name in content:
+            field, value = article._meta.get_field(name), content[name]
+            if isinstance(field, models.DateTimeField) and value is not None:
+                value = parse_datetime(value)
+            setattr(article, field.attname, value)
 
 
 def overlay(article: Article, content: Content) -> Article:
     """The article from `page()` with a version's words over its own, for a page that shows them; never save it."""
-    lost = Image.objects.filter(pk=content.get("lead_image")).first()
-    for name in WORDS:
-        if name not in content:
-            continue
-        field = article._meta.get_field(name)
-        value = content[name]
-        if isinstance(field, models.DateTimeField) and value is not None:
-            value = parse_datetime(value)
-        if name == "lead_image":
-            article.lead_image = lost
-        elif name == "category":
-            article.category = Category.objects.filter(pk=value).first()
-        else:
-            setattr(article, field.attname, value)
+    lay_over(article, content)
+    article.lead_image = Image.objects.filter(pk=article.lead_image_id).first()
+    article.category = Category.objects.filter(pk=article.category_id).first()
     clean = body.sanitize(article.body)
     article.body = clean
     article.body_html = body.public_html(clean, images=images_in(clean), language=article.language)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from articles import scope, versions
+from articles import merge, scope, versions
 from articles.models import Article, ArticleRevision
 
 State = Article.State
@@ -19,6 +20,21 @@ State = Article.State
 
 class WorkflowError(ValidationError):
     """A verb that this person, or this state, does not allow; the sentence says which."""
+
+
+class Clashing(Exception):
+    """Two people have changed the same pieces; the desk asks which to take (articles/admin/two_at_once.py)."""
+
+    def __init__(
+        self,
+        article: Article,
+        merged: merge.Merged,
+        mine: versions.Content,
+        base: ArticleRevision,
+        shown: ArticleRevision,
+    ):
+        super().__init__(article.pk)
+        self.article, self.merged, self.mine, self.base, self.shown = article, merged, mine, base, shown
 
 
 def owns(article: Article, user: Any) -> bool:
@@ -33,7 +49,21 @@ def may_change(article: Article, user: Any) -> bool:
     """Whether the person may edit its words: editors all, authors their own until somebody has approved them."""
     if not owns(article, user) or article.state == State.TRASHED:
         return False
-    return user.has_perm("articles.change_any_article") or article.state in {State.DRAFT, State.IN_REVIEW}
+    if user.has_perm("articles.change_any_article") or article.state in {State.DRAFT, State.IN_REVIEW}:
+        return True
+    # What an author writes for a public article waits for approval, where the newsroom asks for that.
+    return bool(settings.CHANGES_NEED_APPROVAL and article.is_public)
+
+
+def waits(article: Article) -> bool:
+    """Whether a save makes a version beside the article's own text: readers keep what they have."""
+    approved = settings.CHANGES_NEED_APPROVAL and article.state == State.PUBLISHED and not article.is_expired
+    return article.is_public or bool(approved)
+
+
+def may_publish_at_once(article: Article, user: Any) -> bool:
+    """Whether this person's changes of a public article may go to its readers with the save."""
+    return user.has_perm("articles.publish_article") and not settings.CHANGES_NEED_APPROVAL
 
 
 def submit(article: Article, *, by: Any, note: str = "") -> Article:
@@ -99,56 +129,221 @@ def untrash(article: Article, *, by: Any, note: str = "") -> Article:
     return _move(article, by, "untrash", State.DRAFT, note, _("taken out of the trash"))
 
 
+def publish_changes(article: Article, *, by: Any, note: str = "") -> Article:
+    """Give readers the version that waits beside the live one. Raises WorkflowError."""
+    with transaction.atomic():
+        row, waiting = _waiting(article, by, _("published with its changes"))
+        _apply(row, waiting, by=by)
+        _log(row, by, _("changes published"), note)
+    return row
+
+
+def schedule_changes(article: Article, *, by: Any, at: datetime | None = None, note: str = "") -> Article:
+    """Set the time at which the waiting version goes to readers. Raises WorkflowError."""
+    with transaction.atomic():
+        row, waiting = _waiting(article, by, _("changed at a set time"))
+        if at is None or at <= timezone.now():
+            raise WorkflowError(_("Give a time that is still to come for “%(headline)s”."), params=_about(row))
+        waiting.apply_at = at
+        waiting.save(update_fields=["apply_at"])
+        _log(row, by, _("changes scheduled"), note)
+    return row
+
+
+def drop_changes(article: Article, *, by: Any, note: str = "") -> Article:
+    """Let the waiting version go; it stays in the list of versions. Raises WorkflowError."""
+    with transaction.atomic():
+        row, waiting = _waiting(article, by, _("freed from its changes"), is_drop=True)
+        versions.settle(waiting, ArticleRevision.Kind.DROPPED)
+        _log(row, by, _("changes dropped"), note)
+    return row
+
+
+def _waiting(article: Article, by: Any, said: str, *, is_drop: bool = False) -> tuple[Article, ArticleRevision]:
+    """The locked article and the version that waits beside it, for who may decide about it."""
+    row = versions.lock(article)
+    waiting = versions.pending(row)
+    is_own = waiting is not None and waiting.created_by_id == by.pk
+    if not owns(row, by) or not (by.has_perm("articles.publish_article") or (is_drop and is_own)):
+        _refuse_role(row, said)
+    if row.state != State.PUBLISHED:
+        raise WorkflowError(
+            _("“%(headline)s” is %(state)s and cannot be %(verb)s."), params={**_about(row), "verb": said}
+        )
+    if waiting is None:
+        raise WorkflowError(_("No changes wait beside “%(headline)s”."), params=_about(row))
+    if settings.CHANGES_NEED_APPROVAL and is_own and not is_drop:
+        raise WorkflowError(
+            _("The changes of “%(headline)s” are your own: somebody else approves them."), params=_about(row)
+        )
+    return row, waiting
+
+
+def _apply(row: Article, waiting: ArticleRevision, *, by: Any) -> ArticleRevision:
+    """Make the waiting version the article's text, with what has changed in that meanwhile. Raises WorkflowError."""
+    live = versions.record(row)
+    content = waiting.content
+    if waiting.base_id not in {None, live.pk}:
+        merged = merge.three_way(waiting.base.content, live.content, content)
+        if merged.clashes:
+            names = ", ".join(sorted({versions.label(clash.name) for clash in merged.clashes}))
+            raise WorkflowError(
+                _("Others have changed the same in “%(headline)s” (%(names)s): open the form and save, to choose."),
+                params={**_about(row), "names": names},
+            )
+        content = merged.content
+    versions.write(row, content)
+    versions.settle(waiting, ArticleRevision.Kind.REPLACED)
+    revision = versions.record(row, by=by or waiting.created_by, note=str(waiting), base=waiting)
+    if row.state == State.PUBLISHED:
+        versions.mark_published(revision, max(row.publish_at, timezone.now()))
+    return revision
+
+
 @dataclass(frozen=True)
 class Verb:
     do: Callable[..., Article]
     permission: str
     states: frozenset[str]
+    #: It decides about the version that waits beside the live one.
+    is_of_changes: bool = False
 
 
 _READY = frozenset({State.DRAFT, State.IN_REVIEW, State.APPROVED, State.WITHDRAWN})
+_OUT = frozenset({State.PUBLISHED})
 #: In the order of the desk's buttons.
 VERBS = {
     "submit": Verb(submit, "articles.submit_article", frozenset({State.DRAFT})),
     "approve": Verb(approve, "articles.publish_article", frozenset({State.IN_REVIEW})),
     "publish": Verb(publish, "articles.publish_article", _READY),
-    "schedule": Verb(schedule, "articles.publish_article", _READY | {State.PUBLISHED}),
+    "schedule": Verb(schedule, "articles.publish_article", _READY | _OUT),
+    "publish_changes": Verb(publish_changes, "articles.publish_article", _OUT, is_of_changes=True),
+    "schedule_changes": Verb(schedule_changes, "articles.publish_article", _OUT, is_of_changes=True),
+    "drop_changes": Verb(drop_changes, "articles.change_article", _OUT, is_of_changes=True),
     "send_back": Verb(send_back, "articles.publish_article", frozenset({State.IN_REVIEW, State.APPROVED})),
-    "withdraw": Verb(withdraw, "articles.publish_article", frozenset({State.PUBLISHED})),
+    "withdraw": Verb(withdraw, "articles.publish_article", _OUT),
     "restore": Verb(restore, "articles.publish_article", frozenset({State.WITHDRAWN})),
     "trash": Verb(trash, "articles.change_article", frozenset({State.DRAFT})),
     "untrash": Verb(untrash, "articles.change_article", frozenset({State.TRASHED})),
 }
+#: Verbs that take a time.
+AT = {"schedule", "schedule_changes"}
 
 
 def may(article: Article, user: Any) -> list[str]:
     """The verbs that this person may use on this article now, in the order of the desk's buttons."""
     if not owns(article, user):
         return []
-    return [
-        name
-        for name, verb in VERBS.items()
-        if article.state in verb.states
-        and user.has_perm(verb.permission)
-        and not (name == "schedule" and article.state == State.PUBLISHED and not article.is_scheduled)
-    ]
+    waiting = versions.pending(article) if article.state == State.PUBLISHED else None
+    is_own = waiting is not None and waiting.created_by_id == user.pk
+    decides = user.has_perm("articles.publish_article")
+
+    def applies(name: str, verb: Verb) -> bool:
+        if article.state not in verb.states or not user.has_perm(verb.permission):
+            return False
+        if name == "schedule":
+            return article.state != State.PUBLISHED or article.is_scheduled
+        if name == "drop_changes":
+            return waiting is not None and (decides or is_own)
+        if verb.is_of_changes:
+            return waiting is not None and not (settings.CHANGES_NEED_APPROVAL and is_own)
+        return True
+
+    return [name for name, verb in VERBS.items() if applies(name, verb)]
+
+
+def refuse_unseen(article: Article, seen: int, user: Any) -> None:
+    """For verbs of a page that showed version `seen`: raise WorkflowError where somebody else has saved since."""
+    newer = article.revisions.filter(number__gt=seen, kind__in=[*ArticleRevision.STANDING, versions.Kind.PENDING])
+    other = newer.exclude(created_by=user).exclude(created_by=None).select_related("created_by").first()
+    if other:
+        raise WorkflowError(
+            _("%(who)s has saved “%(headline)s” since you opened it: look at it again first."),
+            params={**_about(article), "who": other.created_by},
+        )
+
+
+@dataclass(frozen=True)
+class Saved:
+    revision: ArticleRevision
+    #: Pieces that somebody else had changed meanwhile, which are in the saved text.
+    taken: list[str]
+    #: The text waits beside the live one.
+    is_waiting: bool
+
+
+def change(
+    article: Article,
+    mine: versions.Content,
+    *,
+    by: Any,
+    started_from: int | None = None,
+    at_once: bool = False,
+    choices: dict[str, str] | None = None,
+    against: int | None = None,
+) -> Saved:
+    """Save what a form says of an article. Raises WorkflowError, and Clashing where only a person can decide.
+
+    `started_from` is the number of the version that the form showed, None for the newest; `at_once` gives the changes
+    to readers too. `choices` settle the clashes that were shown for version `against`.
+    """
+    mine = {name: mine[name] for name in versions.PIECES if name in mine}
+    with transaction.atomic():
+        row = versions.lock(article)
+        if not may_change(row, by):
+            _refuse_role(row, _("changed"))
+        live, waiting = versions.record(row), versions.pending(row)
+        shown = waiting or live
+        base = _started_from(row, started_from) or shown
+        switches = {name: live.content.get(name) for name in versions.SWITCHES}
+        choices = choices if against == shown.number else {}
+        merged = merge.three_way(base.content, {**shown.content, **switches}, mine, choices)
+        if waiting and waiting.base and waiting.base_id != live.pk and not merged.clashes:
+            other = merge.three_way(waiting.base.content, live.content, merged.content, choices)
+            merged = merge.Merged(other.content, [*merged.taken, *other.taken], other.clashes)
+        if merged.clashes:
+            raise Clashing(row, merged, mine, base, shown)
+        if waits(row) and not (at_once and may_publish_at_once(row, by)):
+            if by.has_perm("articles.publish_article"):
+                versions.write(row, merged.content, versions.SWITCHES)
+                live = versions.record(row, by=by)
+            revision = versions.pend(row, merged.content, by=by, base=live)
+            return Saved(revision or live, merged.taken, revision is not None)
+        versions.write(row, merged.content, versions.PIECES)
+        if waiting:
+            versions.settle(waiting, ArticleRevision.Kind.REPLACED)
+        revision = versions.record(row, by=by, base=shown)
+        if row.is_public:
+            versions.mark_published(revision, timezone.now())
+    return Saved(revision, merged.taken, False)
+
+
+def _started_from(row: Article, number: int | None) -> ArticleRevision | None:
+    """That version; the oldest where it has ended, or where the form was opened before there was any."""
+    if number is None:
+        return None
+    return row.revisions.filter(number=number).first() or row.revisions.order_by("number").first()
 
 
 def bring_back(article: Article, revision: ArticleRevision, *, by: Any) -> tuple[ArticleRevision, list[str]]:
-    """Make an earlier version's words those of the article again. Raises WorkflowError.
+    """Make an earlier version's words those of the article again, beside the live ones where it is public.
 
-    Returns the version that now stands, and the names of pieces that could not be had back whole.
+    Raises WorkflowError. Returns the version that now stands or waits, and the names of pieces that could not be had
+    back whole.
     """
     with transaction.atomic():
         row = versions.lock(article)
         said = _("brought back to version %(number)s") % {"number": revision.number}
         if not by.has_perm("articles.change_article") or not may_change(row, by):
             _refuse_role(row, said)
-        if row.is_public:
-            raise WorkflowError(
-                _("“%(headline)s” is public and cannot be %(verb)s."), params={**_about(row), "verb": said}
-            )
-        versions.record(row)
+        live = versions.record(row)
+        if waits(row):
+            switches = {name: live.content.get(name) for name in versions.SWITCHES}
+            found = versions.pend(row, {**revision.content, **switches}, by=by, base=live)
+            _log(row, by, said)
+            return found or live, []
+        if waiting := versions.pending(row):
+            versions.settle(waiting, ArticleRevision.Kind.REPLACED)
         lost = versions.write(row, revision.content)
         found = versions.record(row, by=by, kind=ArticleRevision.Kind.RESTORED, note=str(revision))
         _log(row, by, said)

@@ -433,6 +433,8 @@ DONATION_HOSTS = env_list("DONATION_HOSTS", "*.example" if TESTING else "")
 #: seen stay for good.
 VERSIONS_KEPT = env_int("VERSIONS_KEPT", 50)
 VERSIONS_KEPT_DAYS = env_int("VERSIONS_KEPT_DAYS", 365)
+#: Changes of published articles go to readers only when somebody other than their writer publishes them.
+CHANGES_NEED_APPROVAL = env_bool("CHANGES_NEED_APPROVAL")
 
 
 # Comments

@@ -1,23 +1,28 @@
+import uuid
+
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
+from django.db.models import Max
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_POST, require_safe
 
-from articles import listing, scope, versions, workflow
+from articles import scope, versions, workflow
+from articles.admin import two_at_once
 from articles.admin.editor import BodyEditorMixin
 from articles.admin.image import ImageChoiceMixin, thumbnail
 from articles.admin.lists import BoundedList
 from articles.admin.versions import VersionsMixin
-from articles.models import Article, Byline, Category, Correction, Rating
+from articles.models import Article, ArticleRevision, Byline, Category, Correction, Rating, Tag
 from articles.views.articles import render_article
 
 VERB_LABELS = {
@@ -25,6 +30,9 @@ VERB_LABELS = {
     "approve": gettext_lazy("Approve"),
     "publish": gettext_lazy("Publish"),
     "schedule": gettext_lazy("Schedule"),
+    "publish_changes": gettext_lazy("Publish the changes"),
+    "schedule_changes": gettext_lazy("Schedule the changes"),
+    "drop_changes": gettext_lazy("Drop the changes"),
     "send_back": gettext_lazy("Send back"),
     "withdraw": gettext_lazy("Withdraw"),
     "restore": gettext_lazy("Make a draft again"),
@@ -34,6 +42,10 @@ VERB_LABELS = {
 
 
 class ArticleForm(forms.ModelForm):
+    #: The version that the form showed, by its number; where it has not been recorded yet, the number it will have.
+    started_from = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    #: Names the article to be, so that a form that is sent twice makes one.
+    made_as = forms.UUIDField(required=False, widget=forms.HiddenInput)
     version_of = forms.ModelChoiceField(
         Article.objects.none(),
         required=False,
@@ -50,6 +62,14 @@ class ArticleForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "version_of" in self.fields:
             self.fields["version_of"].queryset = Article.objects.exclude(pk=self.instance.pk)
+        shown = getattr(self.instance, "shown_version", None)
+        if self.instance.pk:
+            self.initial["started_from"] = shown.number if shown else versions.next_number(self.instance)
+        else:
+            self.initial["made_as"] = self.instance.version_group
+        if shown and shown.kind == versions.Kind.PENDING:
+            self.initial |= {name: shown.content.get(name, []) for name in ("categories", "related")}
+            self.initial["tags"] = [Tag(name=name) for name in shown.content.get("tags", [])]
 
     def clean(self):
         data = super().clean()
@@ -64,14 +84,88 @@ class ArticleForm(forms.ModelForm):
             self.add_error("categories", _("Of another edition: %s.") % ", ".join(wrong))
         return data
 
+    def words(self):
+        """What the form says of the article, as a version has it; what it does not ask is as it was shown."""
+        shown = getattr(self.instance, "shown_version", None)
+        said = {**(shown.content if shown else versions.stored(self.instance)), **versions.plain(self.instance)}
+        for name in ("categories", "related"):
+            if name in self.cleaned_data:
+                said[name] = sorted(row.pk for row in self.cleaned_data[name])
+        if "tags" in self.cleaned_data:
+            said["tags"] = sorted(set(self.cleaned_data["tags"]))
+        return said
+
     def save(self, commit=True):
+        if made_as := self.cleaned_data.get("made_as"):
+            self.instance.version_group = made_as
         if other := self.cleaned_data.get("version_of"):
             self.instance.version_group = other.version_group
         return super().save(commit)
 
 
+class BylineForm(forms.ModelForm):
+    """A row without an author says nothing, so an author is taken out by emptying the field."""
+
+    class Meta:
+        model = Byline
+        fields = ("position", "author", "alias")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "author" in self.fields:
+            self.fields["author"].required = False
+
+
+class BylineFormSet(forms.BaseInlineFormSet):
+    """The byline as the shown version has it: rows without numbers, that the save writes with the other words."""
+
+    def __init__(self, data=None, *args, instance=None, **kwargs):
+        shown = getattr(instance, "shown_version", None)
+        if shown:
+            self.rows = shown.content.get("byline", [])
+        elif instance and instance.pk:
+            self.rows = list(instance.bylines.order_by("position", "pk").values("author", "alias"))
+        else:
+            self.rows = []
+        super().__init__(data, *args, instance=instance, **{**kwargs, "queryset": Byline.objects.none()})
+
+    def initial_form_count(self):
+        return 0
+
+    def total_form_count(self):
+        return super().total_form_count() if self.is_bound else len(self.rows) + (self.max_num > 0)
+
+    def _construct_form(self, i, **kwargs):
+        if not self.is_bound and i < len(self.rows):
+            row = {"author": self.rows[i]["author"], "alias": self.rows[i]["alias"], "position": i + 1}
+            kwargs |= {"initial": row}
+            form = super()._construct_form(i, **kwargs)
+            form.instance.author_id, form.instance.alias = row["author"], row["alias"]
+            form.instance.position = row["position"]
+            return form
+        return super()._construct_form(i, **kwargs)
+
+    def words(self):
+        """The rows in the order of the positions typed; None where the page did not ask for them."""
+        if not self.total_form_count():
+            return None
+        rows = [
+            form.cleaned_data
+            for form in self.forms
+            if form.cleaned_data.get("author") and not form.cleaned_data.get("DELETE")
+        ]
+        rows.sort(key=lambda row: row.get("position") or 0)
+        return [{"author": row["author"].pk, "alias": row.get("alias") or ""} for row in rows]
+
+    def save(self, commit=True):
+        self.new_objects, self.changed_objects, self.deleted_objects = [], [], []
+        return []
+
+
 class BylineInline(admin.TabularInline):
     model = Byline
+    form = BylineForm
+    formset = BylineFormSet
     autocomplete_fields = ("author",)
     fields = ("position", "author", "alias")
     extra = 1
@@ -100,18 +194,28 @@ class WaitingFilter(admin.SimpleListFilter):
         return queryset
 
 
-def _number_byline(article):
-    """1, 2, 3 … in the order of the positions typed; of two the same, the one that was there first."""
-    bylines = list(article.bylines.order_by("position", "pk"))
-    for place, byline in enumerate(bylines, start=1):
-        byline.position = place
-    Byline.objects.bulk_update(bylines, ["position"])
-
-
 def _hides_trash(request):
     """Whether the request is for a list or a choice of articles that does not ask for the trash."""
     names = {"articles_article_changelist", "autocomplete"}
     return request.resolver_match.url_name in names and "state__exact" not in request.GET
+
+
+def _newest_version():
+    return ArticleRevision.objects.aggregate(newest=Max("pk"))["newest"] or 0
+
+
+class ArticleActionForm(ActionForm):
+    """Carries the newest version that there was when the list was shown."""
+
+    seen = forms.IntegerField(label="", required=False, min_value=0, initial=_newest_version, widget=forms.HiddenInput)
+
+
+def _seen_at(request, article):
+    """The article's newest version by the time that the list was shown; None where the page does not say."""
+    seen = request.POST.get("seen", "")
+    if not seen.isdecimal() or len(seen) > 18:
+        return None
+    return article.revisions.filter(pk__lte=int(seen)).aggregate(newest=Max("number"))["newest"] or 0
 
 
 def _bulk(verb):
@@ -119,6 +223,8 @@ def _bulk(verb):
         done = 0
         for article in queryset.order_by("pk"):
             try:
+                if (seen := _seen_at(request, article)) is not None:
+                    workflow.refuse_unseen(article, seen, request.user)
                 workflow.VERBS[verb].do(article, by=request.user)
                 done += 1
             except ValidationError as error:
@@ -132,6 +238,7 @@ def _bulk(verb):
 @admin.register(Article)
 class ArticleAdmin(VersionsMixin, BodyEditorMixin, ImageChoiceMixin, BoundedList, admin.ModelAdmin):
     form = ArticleForm
+    action_form = ArticleActionForm
     list_display = ("headline", "status", "language", "category", "publish_at", "comments_open")
     list_filter = (WaitingFilter, "state", "language", "category")
     list_select_related = ("category",)
@@ -142,7 +249,10 @@ class ArticleAdmin(VersionsMixin, BodyEditorMixin, ImageChoiceMixin, BoundedList
     actions = [_bulk(verb) for verb in ("submit", "approve", "publish", "withdraw", "trash", "untrash")]
     change_form_template = "admin/articles/article/change_form.html"
     fieldsets = (
-        (None, {"fields": ("status", "language", "headline", "subtitle", "summary", "body")}),
+        (
+            None,
+            {"fields": ("status", "language", "headline", "subtitle", "summary", "body", "started_from", "made_as")},
+        ),
         (gettext_lazy("Picture"), {"fields": ("lead_image", "picture", "lead_caption")}),
         (gettext_lazy("Where it belongs"), {"fields": ("category", "categories", "tags", "related", "version_of")}),
         (gettext_lazy("When"), {"fields": ("publish_at", "expire_at", "updated_at")}),
@@ -199,25 +309,89 @@ class ArticleAdmin(VersionsMixin, BodyEditorMixin, ImageChoiceMixin, BoundedList
         actions.pop("delete_selected", None)  # one by one, where the state is looked at
         return actions
 
+    def get_readonly_fields(self, request, obj=None):
+        fields = super().get_readonly_fields(request, obj)
+        # A published article does not move to another edition: readers know its address.
+        return (*fields, "language") if obj and obj.state == Article.State.PUBLISHED else fields
+
+    def get_object(self, request, object_id, from_field=None):
+        """For the form, the article as the version that waits beside it has it, where there is one."""
+        article = super().get_object(request, object_id, from_field)
+        if article and request.resolver_match.url_name == "articles_article_change":
+            waiting = versions.pending(article) if workflow.may_change(article, request.user) else None
+            article.shown_version = waiting or versions.standing(article)
+            if waiting:
+                versions.lay_over(article, waiting.content)
+            elif article.shown_version and article.shown_version.content != versions.stored(article):
+                article.shown_version = None  # changed around the desk: the save finds out
+        return article
+
     def save_model(self, request, obj, form, change):
-        if change:
-            versions.record(obj)  # what was changed around the desk stays a version of its own
-        else:
+        if not change:
             obj.created_by = request.user
-        super().save_model(request, obj, form, change)
+            super().save_model(request, obj, form, change)
 
     def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        _number_byline(form.instance)
-        listing.refresh(form.instance)
-        revision = versions.record(form.instance, by=request.user)
-        if form.instance.is_public:
-            versions.mark_published(revision, timezone.now())
+        byline = next((formset.words() for formset in formsets if formset.model is Byline), None)
+        if not change:
+            super().save_related(request, form, formsets, change)
+            versions.write(form.instance, {"byline": byline or []}, ["byline"])
+            versions.record(form.instance, by=request.user)
+            return
+        for formset in formsets:
+            self.save_formset(request, form, formset, change)
+        if form.cleaned_data.get("version_of"):
+            Article.objects.filter(pk=form.instance.pk).update(version_group=form.instance.version_group)
+        mine = form.words()
+        if byline is not None:
+            mine["byline"] = byline
+        request.saved = workflow.change(
+            form.instance,
+            mine,
+            by=request.user,
+            started_from=form.cleaned_data.get("started_from"),
+            at_once="_at_once" in request.POST,
+            **two_at_once.choices(request),
+        )
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """As ever, but a form sent twice makes one article, and what clashes is shown to be chosen from."""
+        if request.method == "POST" and object_id is None and (made := self._made(request)):
+            return self.response_add(request, made)
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except workflow.Clashing as clash:
+            return two_at_once.ask(self, request, clash)
+        except IntegrityError:
+            if object_id is None and (made := self._made(request)):
+                return self.response_add(request, made)
+            raise
+
+    def _made(self, request):
+        """The article that this form has made already."""
+        try:
+            made_as = uuid.UUID(request.POST.get("made_as", ""))
+        except ValueError:
+            return None
+        return Article.objects.filter(version_group=made_as, created_by=request.user).first()
+
+    def response_change(self, request, obj):
+        saved = getattr(request, "saved", None)
+        if saved and saved.taken:
+            names = ", ".join(versions.label(name) for name in saved.taken)
+            self.message_user(request, _("Merged with what others have saved meanwhile: %(names)s.") % {"names": names})
+        if saved and saved.is_waiting:
+            text = _("The changes wait as version %(number)s beside the published text, which readers keep.")
+            self.message_user(request, text % {"number": saved.revision.number})
+        return super().response_change(request, obj)
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         verbs = workflow.may(obj, request.user) if obj else []
         context |= {"verbs": [(verb, VERB_LABELS[verb]) for verb in verbs], "time_zone": settings.TIME_ZONE}
-        context["may_schedule"] = "schedule" in verbs
+        context |= {"may_schedule": workflow.AT & set(verbs), "shown_version": getattr(obj, "shown_version", None)}
+        context["may_publish_at_once"] = bool(
+            obj and workflow.waits(obj) and workflow.may_publish_at_once(obj, request.user)
+        )
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def view_on_site(self, obj):
@@ -246,7 +420,9 @@ class ArticleAdmin(VersionsMixin, BodyEditorMixin, ImageChoiceMixin, BoundedList
         article = get_object_or_404(self.get_queryset(request), pk=pk)
         options = {"note": request.POST.get("note", "")[:300]}
         try:
-            if verb == "schedule" and request.POST.get("at"):
+            if request.POST.get("seen", "").isdecimal():
+                workflow.refuse_unseen(article, int(request.POST["seen"][:9]), request.user)
+            if verb in workflow.AT and request.POST.get("at"):
                 options["at"] = forms.DateTimeField().clean(request.POST["at"])
             workflow.VERBS[verb].do(article, by=request.user, **options)
             status = article.get_status_display()

@@ -90,7 +90,7 @@ class VersionsMixin:
             title=_("Version %(number)s: %(headline)s") % {"number": number, "headline": article.headline},
             revision=revision,
             pieces=versions.said(revision.content),
-            may_restore=self.has_change_permission(request, article) and not article.is_public,
+            waits=workflow.waits(article),
         )
 
     def compare(self, request, pk):
@@ -127,8 +127,11 @@ class VersionsMixin:
         article = self._article(request, pk)
         revision = get_object_or_404(article.revisions, number=number)
         try:
-            _found, lost = workflow.bring_back(article, revision, by=request.user)
-            text = _("The words of version %(number)s are back.") % {"number": number}
+            found, lost = workflow.bring_back(article, revision, by=request.user)
+            text = _("The words of version %(number)s are back.")
+            if found.kind == versions.Kind.PENDING:
+                text = _("The words of version %(number)s wait beside the published ones.")
+            text = text % {"number": number}
             self.message_user(request, text)
             if lost:
                 names = ", ".join(versions.label(name) for name in lost)

@@ -139,11 +139,16 @@ def test_what_is_gone_is_named_when_a_version_comes_back(editor):
     assert "Not all of it is there any more: byline." in response.content.decode()
 
 
-def test_public_article_is_not_overwritten_by_an_earlier_version(editor):
-    article = make_article("Live")
+def test_version_of_a_public_article_comes_back_beside_the_live_one(editor):
+    article = make_article("Before")
     versions.record(article)
+    article.headline = "After"
+    article.save()
     response = editor.post(reverse("admin:articles_version_restore", args=[article.pk, 1]), follow=True)
-    assert "is public" in response.content.decode()
+    assert "wait beside the published ones" in response.content.decode()
+    article.refresh_from_db()
+    assert article.headline == "After"
+    assert versions.pending(article).content["headline"] == "Before"
 
 
 def test_author_sees_no_versions_of_others(client):
