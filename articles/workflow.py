@@ -372,6 +372,7 @@ def _move(
             check(row)
         versions.record(row)
         row.state = state
+        row.sent_back_note = note.strip()[:300] if name == "send_back" else ""
         row.save()
         revision = versions.record(row, by=by, note=said)
         if state == State.PUBLISHED:

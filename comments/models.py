@@ -106,6 +106,7 @@ class Comment(models.Model):
             models.Index(fields=["network", "created_at"], name="comment_of_network"),
             models.Index(fields=["email", "state"], name="comment_of_person"),
             models.Index(fields=["person", "state"], name="comment_of_mailbox"),
+            models.Index(fields=["created_at"], name="comment_by_day"),
         ]
 
     def __str__(self):

@@ -6,12 +6,34 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+#: Days of the plots on the start page.
+DAYS = 28
+
 
 class Desk(admin.AdminSite):
     site_header = _("Newsroom desk")
     site_title = _("Desk")
-    index_title = _("What there is")
+    index_title = _("Desk")
     enable_nav_sidebar = True
+
+    def index(self, request, extra_context=None):
+        """What waits for this person, the numbers of the last weeks, the upkeep; then Django's list of models."""
+        from newsroom import numbers, waiting  # models are not ready when this site is made
+
+        user, days = request.user, numbers.last_days(DAYS)
+        plots = []
+        if user.has_perm("articles.change_article"):
+            plots = numbers.plots(days, numbers.articles_for(user))
+        elif user.has_perm("comments.moderate_comment"):
+            plots = [numbers.comments(days)]
+        context = {
+            "tiles": waiting.tiles(user),
+            "plots": plots,
+            "plot_rows": numbers.columns(plots) if plots else [],
+            "days": DAYS,
+            "runs": waiting.last_runs() if user.has_perm("articles.change_edition") else None,
+        }
+        return super().index(request, context | (extra_context or {}))
 
     def login(self, request, extra_context=None):
         """There is one sign-in, with its limits: that of the accounts."""

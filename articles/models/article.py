@@ -191,6 +191,8 @@ class Article(CommentRules, WithBody):
     )
 
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.DRAFT, editable=False)
+    #: Why an editor gave it back; empty once it has gone on from there.
+    sent_back_note = models.CharField(_("sent back because"), max_length=300, blank=True, editable=False)
     publish_at = models.DateTimeField(_("published"), null=True, blank=True)
     expire_at = models.DateTimeField(_("ends"), null=True, blank=True)
     updated_at = models.DateTimeField(

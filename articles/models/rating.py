@@ -26,6 +26,7 @@ class Rating(models.Model):
         indexes = [
             models.Index(fields=["article", "is_held", "stars"], name="rating_of_article"),
             models.Index(fields=["network", "created_at"], name="rating_bursts"),
+            models.Index(fields=["created_at"], name="rating_by_day"),
         ]
 
     def __str__(self):
