@@ -65,5 +65,8 @@ def _blocks(tree: Tree, shown: set[int]) -> list[dict[str, Any]]:
         articles = [cards[pk] for pk in numbers.get(category.pk, []) if pk in cards and pk not in shown]
         if articles:
             shown.update(article.pk for article in articles)
+            # The newest with a picture leads its block; the others stay in their order.
+            lead = next((article for article in articles if article.lead_image_id), articles[0])
+            articles = [lead, *(article for article in articles if article is not lead)]
             blocks.append({"category": category, "first": articles[:1], "second": articles[1:3], "third": articles[3:]})
     return blocks
