@@ -49,7 +49,8 @@ $(VAR_DIR)/static.stamp: $(STATIC_FILES) requirements/base.txt | .venv/base.stam
 	@touch $@
 
 free-port:
-	@(exec 3<>/dev/tcp/$(HOST)/$(PORT)) 2>/dev/null && { echo "Port $(PORT) is busy. Choose another: make $(or $(MAKECMDGOALS),run) PORT=8001" >&2; exit 1; } || true
+	@[[ "$(PORT)" =~ ^[0-9]{1,5}$$ ]] && (( 10#$(PORT) >= 1 && 10#$(PORT) <= 65535 )) || { echo "PORT must be a number from 1 to 65535, not “$(PORT)”." >&2; exit 1; }
+	@(exec 3<>/dev/tcp/$(HOST)/$(PORT)) 2>/dev/null && { echo "Port $(PORT) is busy. Choose another: make $(or $(MAKECMDGOALS),run) PORT=$$(( $(PORT) % 65535 + 1 ))" >&2; exit 1; } || true
 
 setup-demo: .venv/base.stamp
 	@$(DEMO) $(MANAGE) migrate --verbosity 0

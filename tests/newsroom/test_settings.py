@@ -1,6 +1,7 @@
 """The settings, as an operator meets them: in a process of their own."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -86,3 +87,26 @@ def test_cookies_follow_the_scheme_of_the_site(tmp_path):
     secure = manage(tmp_path, *show, SITE_URL="https://news.example").stdout.split()
     assert plain == ["session", "csrf", "reader", "False", "False"]
     assert secure == ["__Host-session", "__Host-csrf", "__Host-reader", "True", "True"]
+
+
+def test_readme_names_every_variable_and_no_other():
+    """What is read in settings.py, and what the Makefile takes from whoever calls it."""
+    settings, makefile = ((ROOT / name).read_text() for name in ("newsroom/settings.py", "Makefile"))
+    read = set(re.findall(r'\b(?:env(?:_bool|_int|_list)?|environ\.get)\(\s*"([A-Z_]+)"', settings))
+    read |= set(re.findall(r"^([A-Z_]+) \?=", makefile, re.MULTILINE))
+    table = (ROOT / "README.md").read_text().partition("| variable |")[2].partition("\n\n")[0]
+    names = [re.findall(r"`([A-Z_]+)`", row.split("|")[1]) for row in table.splitlines() if row.startswith("| `")]
+    assert sorted(name for row in names for name in row) == sorted(read)
+
+
+def test_readme_shows_what_it_speaks_of():
+    """Its pictures and the files it names are there; commands that it gives are the Makefile's or manage.py's."""
+    text = (ROOT / "README.md").read_text()
+    pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", text)
+    assert pictures
+    for name in pictures:
+        assert 1000 < (ROOT / name).stat().st_size < 200_000
+    goals = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"(?:`|^)make ([a-z]+)\b", text, re.MULTILINE)) <= goals
+    named = set(re.findall(r"`((?:articles|comments|newsroom)/[\w/]+\.\w+)`", text))
+    assert named <= {str(path.relative_to(ROOT)) for path in ROOT.glob("*/**/*.py")}
