@@ -140,7 +140,7 @@ def upcoming(now: datetime) -> list[tuple[str, datetime]]:
 
     What ends may be linked from other editions' versions of the story, so ends concern them all.
     """
-    from articles.models import Article, Correction
+    from articles.models import Article, ArticleRevision, Correction
 
     published = Article.objects.filter(state=Article.State.PUBLISHED)
     found: list[tuple[str, datetime]] = []
@@ -151,6 +151,8 @@ def upcoming(now: datetime) -> list[tuple[str, datetime]]:
     found += [("", moment) for moment in ends[:AHEAD]]
     corrections = Correction.objects.filter(published_at__gt=now).order_by("published_at")
     found += corrections.values_list("article__language", "published_at")[:AHEAD]
+    changes = ArticleRevision.objects.pending().filter(apply_at__gt=now).order_by("apply_at")
+    found += changes.values_list("article__language", "apply_at")[:AHEAD]
     return found
 
 

@@ -9,13 +9,16 @@ from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from articles import merge, scope, versions
-from articles.models import Article, ArticleRevision
+from articles import merge, scope, stale, versions
+from articles.models import Article, ArticleRevision, is_public
 
 State = Article.State
+#: Sent after the commit, once for each story, with `article`.
+announced = Signal()
 
 
 class WorkflowError(ValidationError):
@@ -133,7 +136,7 @@ def publish_changes(article: Article, *, by: Any, note: str = "") -> Article:
     """Give readers the version that waits beside the live one. Raises WorkflowError."""
     with transaction.atomic():
         row, waiting = _waiting(article, by, _("published with its changes"))
-        _apply(row, waiting, by=by)
+        apply_changes(row, waiting, by=by)
         _log(row, by, _("changes published"), note)
     return row
 
@@ -159,6 +162,17 @@ def drop_changes(article: Article, *, by: Any, note: str = "") -> Article:
     return row
 
 
+def announce(article: Article, now: datetime | None = None) -> bool:
+    """Tell whoever listens to `announced` that readers see the story; True for the one caller that does, once ever."""
+    with transaction.atomic():
+        mine = Article.objects.filter(is_public(now), pk=article.pk, announced_at__isnull=True)
+        if not mine.update(announced_at=now or timezone.now()):
+            return False
+        stale.mark(article, stale.lists(article.language))
+        transaction.on_commit(lambda: announced.send(sender=Article, article=article), robust=True)
+    return True
+
+
 def _waiting(article: Article, by: Any, said: str, *, is_drop: bool = False) -> tuple[Article, ArticleRevision]:
     """The locked article and the version that waits beside it, for who may decide about it."""
     row = versions.lock(article)
@@ -179,8 +193,11 @@ def _waiting(article: Article, by: Any, said: str, *, is_drop: bool = False) -> 
     return row, waiting
 
 
-def _apply(row: Article, waiting: ArticleRevision, *, by: Any) -> ArticleRevision:
-    """Make the waiting version the article's text, with what has changed in that meanwhile. Raises WorkflowError."""
+def apply_changes(row: Article, waiting: ArticleRevision, *, by: Any = None) -> ArticleRevision:
+    """Make the waiting version the article's text, with what has changed in that meanwhile. Raises WorkflowError.
+
+    For `publish_changes` and the clock, which hold the article's lock.
+    """
     live = versions.record(row)
     content = waiting.content
     if waiting.base_id not in {None, live.pk}:
@@ -377,8 +394,10 @@ def _move(
         revision = versions.record(row, by=by, note=said)
         if state == State.PUBLISHED:
             versions.mark_published(revision, row.publish_at)
+            if row.is_public and announce(row):
+                row.refresh_from_db(fields=["announced_at"])
         _log(row, by, said, note)
-    for name in ("state", "publish_at", "modified_at"):
+    for name in ("state", "publish_at", "announced_at", "modified_at"):
         setattr(article, name, getattr(row, name))
     return article
 

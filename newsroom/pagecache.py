@@ -45,6 +45,8 @@ MANY = 5000
 BLIND = stale.KEEP.total_seconds() / 2
 #: Coming moments are asked for again after so long, marks or none.
 MOMENTS_EVERY = 60
+#: Stories are announced and scheduled changes published after so long, where nothing else has done it.
+PUBLISH_EVERY = 5
 #: Seconds for which others wait for the one who renders a page, before they render it themselves.
 PATIENCE = 10
 #: Bytes above which a page is not kept, and below which compressing it gains nothing.
@@ -490,11 +492,16 @@ class PageCache:
                 self.thread.start()
 
     def _look_for_ever(self) -> None:
-        failed = pruned = 0.0
+        from articles import due
+
+        failed = pruned = published = 0.0
         while True:
             try:
                 connection.close_if_unusable_or_obsolete()
                 self.look()
+                if time.monotonic() - published > PUBLISH_EVERY:
+                    published = time.monotonic()
+                    due.on_time()
                 if time.monotonic() - pruned > 600:
                     pruned = time.monotonic()
                     stale.prune()

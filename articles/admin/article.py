@@ -7,7 +7,7 @@ from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
-from django.db.models import Max
+from django.db.models import DateTimeField, Max
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_POST, require_safe
 
-from articles import scope, versions, workflow
+from articles import clock, scope, versions, workflow
 from articles.admin import two_at_once
 from articles.admin.editor import BodyEditorMixin
 from articles.admin.image import ImageChoiceMixin, thumbnail
@@ -274,6 +274,8 @@ class ArticleAdmin(VersionsMixin, BodyEditorMixin, ImageChoiceMixin, BoundedList
         return format_html('<img src="{}" alt="{}" class="preview">', address, words)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if isinstance(db_field, DateTimeField):
+            kwargs["form_class"] = clock.MomentField
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and db_field.name in {"publish_at", "expire_at", "updated_at", "featured_until"}:
             zone = _("Time zone: %s.") % settings.TIME_ZONE
@@ -332,6 +334,9 @@ class ArticleAdmin(VersionsMixin, BodyEditorMixin, ImageChoiceMixin, BoundedList
             super().save_model(request, obj, form, change)
 
     def save_related(self, request, form, formsets, change):
+        for name, field in form.fields.items():
+            if twice := getattr(field, "twice", ""):
+                self.message_user(request, f"{versions.label(name).capitalize()}: {twice}", messages.WARNING)
         byline = next((formset.words() for formset in formsets if formset.model is Byline), None)
         if not change:
             super().save_related(request, form, formsets, change)
@@ -423,7 +428,9 @@ class ArticleAdmin(VersionsMixin, BodyEditorMixin, ImageChoiceMixin, BoundedList
             if request.POST.get("seen", "").isdecimal():
                 workflow.refuse_unseen(article, int(request.POST["seen"][:9]), request.user)
             if verb in workflow.AT and request.POST.get("at"):
-                options["at"] = forms.DateTimeField().clean(request.POST["at"])
+                options["at"], twice = clock.read_field(request.POST["at"])
+                if twice:
+                    self.message_user(request, twice, messages.WARNING)
             workflow.VERBS[verb].do(article, by=request.user, **options)
             status = article.get_status_display()
             text = _("“%(headline)s” is now %(status)s.") % {"headline": article.headline, "status": status}

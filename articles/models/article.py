@@ -23,6 +23,7 @@ from .correction import Correction
 from .edition import Edition, LanguageField, default_language
 from .rating import Rating
 from .readership import Reading, ReadingTotal
+from .revision import ArticleRevision
 from .tag import TaggedArticle
 
 
@@ -62,6 +63,7 @@ class ArticleQuerySet(models.QuerySet):
 
     def page(self):
         """What the article page shows of the article's own, in one query."""
+        due = ArticleRevision.objects.pending().filter(article=models.OuterRef("pk"), apply_at__lte=timezone.now())
         versions = Article.objects.public().exclude(pk=models.OuterRef("pk"))
         versions = rows(versions, "version_group", "version_group", pk="pk", slug="slug", language="language")
         return (
@@ -80,6 +82,7 @@ class ArticleQuerySet(models.QuerySet):
                     published_at="published_at",
                 ),
                 version_rows=versions,
+                due_version=models.Subquery(due.values("pk")[:1]),
                 rating_count=_one(Rating.objects.filter(is_held=False), "article", models.Count("pk")),
                 rating_sum=_one(Rating.objects.filter(is_held=False), "article", models.Sum("stars")),
                 readings_counted=models.Subquery(
@@ -213,6 +216,7 @@ class Article(CommentRules, WithBody):
     comments_open = models.BooleanField(_("comments open"), default=True)
     ratings_open = models.BooleanField(_("ratings open"), default=True)
 
+    announced_at = models.DateTimeField(null=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
@@ -251,6 +255,11 @@ class Article(CommentRules, WithBody):
                 fields=["language", "state", "-publish_at", "-id"],
                 name="article_chosen",
                 condition=~models.Q(featured_slot=""),
+            ),
+            models.Index(
+                fields=["publish_at"],
+                name="article_unannounced",
+                condition=models.Q(announced_at__isnull=True, state="published"),
             ),
             models.Index(fields=["expire_at"], name="article_ends", condition=models.Q(expire_at__isnull=False)),
             models.Index(

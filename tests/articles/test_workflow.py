@@ -143,7 +143,7 @@ def test_time_that_is_none_is_refused_with_a_sentence(client):
     client.force_login(make_user(role="Editor"))
     article = make(State.DRAFT)
     response = client.post(reverse("admin:articles_verb", args=[article.pk, "schedule"]), {"at": "soon"}, follow=True)
-    assert "Enter a valid date/time" in response.content.decode()
+    assert "Enter a valid date and time." in response.content.decode()
 
 
 def test_trash_is_out_of_the_list_until_it_is_asked_for(client):
