@@ -5,7 +5,7 @@ from articles import (
     feeds,
     sitemaps,
 )
-from articles.views import archive, articles, corrections, lists, ratings, readership
+from articles.views import archive, articles, changes, corrections, lists, ratings, readership
 
 app_name = "articles"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("articles/<int:pk>/read/", readership.read, name="read"),
     path("articles/<int:pk>/", articles.article, name="article-number"),
     path("articles/<int:pk>/<str:slug>/", articles.article, name="article"),
+    path("articles/<int:pk>/<str:slug>/changes/", changes.changes, name="changes"),
     path("categories/", lists.category_index, name="category-index"),
     path("categories/<uslug:slug>/", lists.category, name="category"),
     path("authors/", lists.author_index, name="author-index"),

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from articles import body, listing
+from articles import body, listing, merge
 from articles.models import Article, ArticleRevision, Author, Byline, Category, Image, Tag
 from articles.renditions import images_in
 
@@ -279,6 +279,18 @@ def said(content: Content) -> list[tuple[str, str, str]]:
         (name, label(name), words)
         for name in PIECES
         if name in content and (words := _words(name, content[name], named.get(name, {})))
+    ]
+
+
+def differing(left: Content, right: Content, names: Iterable[str] = PIECES) -> list[tuple[str, merge.Row]]:
+    """The pieces of these but for the body in which two versions differ, as (label, row)."""
+    names = [name for name in names if name != "body"]
+    sides = [
+        {name: words for name, _label, words in said({key: content[key] for key in names if key in content})}
+        for content in (left, right)
+    ]
+    return [
+        (label(name), row) for name in names if (row := merge.words(*(side.get(name, "") for side in sides))).differs
     ]
 
 

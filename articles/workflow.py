@@ -137,7 +137,7 @@ def publish_changes(article: Article, *, by: Any, note: str = "") -> Article:
     with transaction.atomic():
         row, waiting = _waiting(article, by, _("published with its changes"))
         apply_changes(row, waiting, by=by)
-        _log(row, by, _("changes published"), note)
+        log(row, by, _("changes published"), note)
     return row
 
 
@@ -149,7 +149,7 @@ def schedule_changes(article: Article, *, by: Any, at: datetime | None = None, n
             raise WorkflowError(_("Give a time that is still to come for “%(headline)s”."), params=_about(row))
         waiting.apply_at = at
         waiting.save(update_fields=["apply_at"])
-        _log(row, by, _("changes scheduled"), note)
+        log(row, by, _("changes scheduled"), note)
     return row
 
 
@@ -158,7 +158,7 @@ def drop_changes(article: Article, *, by: Any, note: str = "") -> Article:
     with transaction.atomic():
         row, waiting = _waiting(article, by, _("freed from its changes"), is_drop=True)
         versions.settle(waiting, ArticleRevision.Kind.DROPPED)
-        _log(row, by, _("changes dropped"), note)
+        log(row, by, _("changes dropped"), note)
     return row
 
 
@@ -357,13 +357,13 @@ def bring_back(article: Article, revision: ArticleRevision, *, by: Any) -> tuple
         if waits(row):
             switches = {name: live.content.get(name) for name in versions.SWITCHES}
             found = versions.pend(row, {**revision.content, **switches}, by=by, base=live)
-            _log(row, by, said)
+            log(row, by, said)
             return found or live, []
         if waiting := versions.pending(row):
             versions.settle(waiting, ArticleRevision.Kind.REPLACED)
         lost = versions.write(row, revision.content)
         found = versions.record(row, by=by, kind=ArticleRevision.Kind.RESTORED, note=str(revision))
-        _log(row, by, said)
+        log(row, by, said)
     return found, lost
 
 
@@ -396,7 +396,7 @@ def _move(
             versions.mark_published(revision, row.publish_at)
             if row.is_public and announce(row):
                 row.refresh_from_db(fields=["announced_at"])
-        _log(row, by, said, note)
+        log(row, by, said, note)
     for name in ("state", "publish_at", "announced_at", "modified_at"):
         setattr(article, name, getattr(row, name))
     return article
@@ -421,5 +421,24 @@ def _refuse_role(row: Article, said: str) -> None:
     )
 
 
-def _log(row: Article, by: Any, said: str, note: str = "") -> None:
+def open_to_readers(revision: ArticleRevision, is_open: bool, *, by: Any) -> None:
+    """Show a published version on the article's page of changes, or no longer. Raises WorkflowError."""
+    with transaction.atomic():
+        row = versions.lock(revision.article)
+        said = _("opened to readers") if is_open else _("closed to readers")
+        if not by.has_perm("articles.publish_article") or not owns(row, by):
+            _refuse_role(row, said)
+        if revision.published_at is None:
+            raise WorkflowError(
+                _("Version %(number)s was never published and cannot be %(verb)s."),
+                params={"number": revision.number, "verb": said},
+            )
+        opened_at = timezone.now() if is_open else None
+        ArticleRevision.objects.filter(pk=revision.pk).update(opened_at=opened_at)
+        stale.mark(row)
+        log(row, by, f"{str(revision).capitalize()} {said}")
+
+
+def log(row: Article, by: Any, said: str, note: str = "") -> None:
+    """A line in the article's history."""
     LogEntry.objects.log_actions(by.pk, [row], CHANGE, change_message=f"{said}. {note}".strip(), single_object=True)

@@ -61,6 +61,7 @@ PAGES = [
     for pattern, parameters in (
         (r"^/$", "p page_id attachment_id"),
         (r"^/articles/\d+/(?!(?:rating|read)/)[^/]+/$", ""),
+        (r"^/articles/\d+/[^/]+/changes/$", ""),
         (r"^/(?:categories|authors|tags)/(?:[^/]+/)?$", "older newer"),
         (r"^/archive/(?:\d+/){0,3}$", "category older newer"),
         (r"^/corrections/$", "older newer"),

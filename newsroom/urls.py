@@ -3,6 +3,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from articles.views import previews
 from newsroom import health, machines, media
 
 handler400 = "newsroom.errors.bad_request"
@@ -17,6 +18,7 @@ urlpatterns = [
     path("favicon.ico", machines.favicon, name="favicon"),
     path(".well-known/security.txt", machines.security, name="security"),
     path("media/<path:name>", media.serve, name="media"),
+    path("preview/<str:token>/", previews.shared, name="preview"),
     path("accounts/", include("newsroom.accounts_urls")),
     path("admin/", admin.site.urls),
     *i18n_patterns(

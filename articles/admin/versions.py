@@ -10,21 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_POST, require_safe
 
-from articles import merge, versions, workflow
+from articles import merge, previews, versions, workflow
 from articles.views.articles import render_article
 
 #: Versions on one page of the list.
 PER_PAGE = 100
-
-
-def differing_fields(left, right):
-    """The pieces but for the body in which two versions differ, as (label, row)."""
-    sides = [{name: words for name, _label, words in versions.said(content)} for content in (left, right)]
-    return [
-        (versions.label(name), row)
-        for name in versions.PIECES
-        if name != "body" and (row := merge.words(*(side.get(name, "") for side in sides))).differs
-    ]
 
 
 class VersionsMixin:
@@ -38,6 +28,8 @@ class VersionsMixin:
             path("<int:pk>/versions/compare/", wrap(require_safe(self.compare)), name="articles_versions_compare"),
             path(one, wrap(require_safe(self.version)), name="articles_version"),
             path(f"{one}preview/", wrap(require_safe(self.version_preview)), name="articles_version_preview"),
+            path(f"{one}share/", wrap(require_POST(self.version_share)), name="articles_version_share"),
+            path(f"{one}open/", wrap(require_POST(self.version_open)), name="articles_version_open"),
             path(f"{one}restore/", wrap(require_POST(self.version_restore)), name="articles_version_restore"),
         ]
         return [*own, *super().get_urls()]
@@ -91,6 +83,11 @@ class VersionsMixin:
             revision=revision,
             pieces=versions.said(revision.content),
             waits=workflow.waits(article),
+            links=[
+                (link, previews.address(link)) for link in revision.links.select_related("created_by") if link.is_open
+            ],
+            days=previews.DAYS,
+            may_open=bool(revision.published_at and request.user.has_perm("articles.publish_article")),
         )
 
     def compare(self, request, pk):
@@ -112,16 +109,57 @@ class VersionsMixin:
             title=title % {"left": left.number, "right": right.number, "headline": article.headline},
             left=left,
             right=right,
-            fields=differing_fields(left.content, right.content),
+            fields=versions.differing(left.content, right.content),
             body=merge.side_by_side(left.content.get("body", ""), right.content.get("body", "")),
         )
 
     def version_preview(self, request, pk, number):
-        """One version exactly as readers would see it."""
+        """One version exactly as readers would see it; with `width`, as wide as a phone or a desk."""
+        width = request.GET.get("width")
+        if width in {"phone", "desk"}:
+            article = self._article(request, pk)
+            title = _("Version %(number)s: %(headline)s") % {"number": number, "headline": article.headline}
+            return self._version_page(request, article, "widths", title=title, width=width)
         article = self._article(request, pk, self.get_queryset(request).page())
         revision = get_object_or_404(article.revisions, number=number)
         with override(article.language):
-            return HttpResponse(render_article(request, versions.overlay(article, revision.content), is_preview=True))
+            page = render_article(request, versions.overlay(article, revision.content), is_preview=True)
+        response = HttpResponse(page)
+        if width == "bare":  # stands in the frame of that page
+            response._csp = {"frame-ancestors": ["'self'"]}
+            response["X-Frame-Options"] = "SAMEORIGIN"
+        return response
+
+    def _to_version(self, pk, number):
+        return HttpResponseRedirect(reverse("admin:articles_version", args=[pk, number]))
+
+    def version_share(self, request, pk, number):
+        """Make a link for people without an account, or revoke one."""
+        article = self._article(request, pk)
+        revision = get_object_or_404(article.revisions, number=number)
+        revoked, days = request.POST.get("revoke", ""), request.POST.get("days", "")
+        if revoked.isdecimal() and len(revoked) < 19:
+            previews.revoke(get_object_or_404(revision.links, pk=revoked), by=request.user)
+            self.message_user(request, _("The link is revoked."))
+        elif days in {str(days) for days in previews.DAYS}:
+            previews.share(revision, by=request.user, days=int(days))
+            self.message_user(request, _("The link is made: whoever has it sees this version."))
+        else:
+            self.message_user(request, _("Choose how long the link lasts."), messages.ERROR)
+        return self._to_version(pk, number)
+
+    def version_open(self, request, pk, number):
+        """Show a published version on the public page of changes, or no longer."""
+        article = self._article(request, pk)
+        revision = get_object_or_404(article.revisions, number=number)
+        is_open = request.POST.get("open") == "1"
+        try:
+            workflow.open_to_readers(revision, is_open, by=request.user)
+            text = _("Readers may compare this version.") if is_open else _("Readers no longer see this version.")
+            self.message_user(request, text)
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+        return self._to_version(pk, number)
 
     def version_restore(self, request, pk, number):
         article = self._article(request, pk)

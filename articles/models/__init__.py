@@ -6,6 +6,7 @@ from .correction import Correction
 from .edition import Edition
 from .image import Image
 from .listing import AuthorListing, CategoryListing, TagListing
+from .preview import PreviewLink
 from .rating import Rating
 from .readership import Ranking, Reading, ReadingHour, ReadingTotal
 from .revision import ArticleRevision
@@ -27,6 +28,7 @@ __all__ = [
     "Correction",
     "Edition",
     "Image",
+    "PreviewLink",
     "Ranking",
     "RateLimit",
     "Rating",

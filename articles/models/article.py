@@ -82,6 +82,7 @@ class ArticleQuerySet(models.QuerySet):
                     published_at="published_at",
                 ),
                 version_rows=versions,
+                opened_versions=_one(ArticleRevision.objects.opened(), "article", models.Count("pk")),
                 due_version=models.Subquery(due.values("pk")[:1]),
                 rating_count=_one(Rating.objects.filter(is_held=False), "article", models.Count("pk")),
                 rating_sum=_one(Rating.objects.filter(is_held=False), "article", models.Sum("stars")),
@@ -287,6 +288,10 @@ class Article(CommentRules, WithBody):
     def get_absolute_url(self):
         with override(self.language):
             return reverse("articles:article", kwargs={"pk": self.pk, "slug": self.slug})
+
+    def get_changes_url(self):
+        with override(self.language):
+            return reverse("articles:changes", kwargs={"pk": self.pk, "slug": self.slug})
 
     def get_rating_url(self):
         with override(self.language):

@@ -11,6 +11,10 @@ class RevisionQuerySet(models.QuerySet):
     def pending(self):
         return self.filter(kind=ArticleRevision.Kind.PENDING)
 
+    def opened(self):
+        """Published versions that an editor has opened to readers."""
+        return self.filter(opened_at__isnull=False, published_at__isnull=False)
+
     def newest(self):
         return self.order_by("-number")
 

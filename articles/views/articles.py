@@ -25,14 +25,15 @@ def article(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:
     return HttpResponse(render_article(request, article))
 
 
-def render_article(request: HttpRequest, article: Article, *, is_preview: bool = False) -> str:
-    """The page of an article from `page()`; as a preview, also of one that is not public."""
+def render_article(request: HttpRequest, article: Article, *, is_preview: bool = False, is_shared: bool = False) -> str:
+    """The page of an article from `page()`; as a preview, also of one that is not public; shared, for anybody."""
     tree = taxonomy.tree(request)
     further = {row["category"] for row in article.category_rows or []} - {article.category_id}
     previous, following = (None, None) if is_preview else related.neighbours(article)
     context = {
         "article": article,
         "is_preview": is_preview,
+        "is_shared": is_shared,
         "lineage": tree.lineage(tree.by_pk.get(article.category_id)),
         "categories": [category for _depth, category in tree.flat() if category.pk in further],
         "previous": previous,

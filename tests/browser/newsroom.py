@@ -8,9 +8,9 @@ from django.utils import timezone
 from PIL import Image as Picture
 from PIL import ImageDraw
 
-from articles import readership
+from articles import previews, readership, versions
 from articles.library import add_image
-from articles.models import Edition
+from articles.models import Edition, PreviewLink
 from articles.uploads import clean_image
 from comments import letters
 from comments.models import Follow
@@ -21,6 +21,7 @@ from tests.factories import (
     make_category,
     make_comment,
     make_correction,
+    make_draft,
     make_page,
     make_rating,
 )
@@ -96,6 +97,13 @@ def make_newsroom():
         featured_slot="lead",
         featured_until=timezone.now() + timedelta(days=1),
     )
+    versions.mark_published(versions.record(story), story.publish_at)
+    story.body = BODY.replace("Four minutes", "Five minutes")
+    story.save()
+    versions.mark_published(versions.record(story), timezone.now())
+    story.revisions.update(opened_at=timezone.now())
+    draft = versions.record(make_draft("Not yet published", body=BODY, category=town))
+    link = PreviewLink.objects.create(revision=draft, expires_at=timezone.now() + timedelta(days=1))
     make_correction(story, "The bus has nineteen seats, not twenty.")
     first = make_comment(story, "I was on the late boat.\n\nIt waited: https://boat.example/", name="Oda Fenwick")
     reply = make_comment(
@@ -151,6 +159,8 @@ def make_newsroom():
         "thread": f"{story.get_absolute_url()}comments/",
         "Persian thread": f"{persian.get_absolute_url()}comments/",
         "word of answers": letters.link("answers", asked.pk).removeprefix(settings.SITE_URL),
+        "what changed": story.get_changes_url(),
+        "shared preview": previews.address(link).removeprefix(settings.SITE_URL),
         "rating": story.get_rating_url(),
         "categories": "/categories/",
         "category": harbour.get_absolute_url(),

@@ -8,9 +8,11 @@ from urllib.parse import quote
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
+from articles import previews, versions
 from comments.letters import make_token
-from tests.factories import make_appeal, make_article, make_author, make_category, make_comment, make_page
+from tests.factories import make_appeal, make_article, make_author, make_category, make_comment, make_page, make_user
 from tests.oracle import unsafe_parts
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +62,12 @@ def patterns(resolver=None, prefix=""):
 def newsroom():
     article = make_article("Harbour", category=make_category("Boats"), authors=[make_author("Ines")], tags=["Tide"])
     comment = make_comment(article)
+    editor, now = make_user(role="Editor"), timezone.now()
+    for words in ("<p>Old words.</p>", "<p>New words.</p>"):
+        article.body = words
+        article.save()
+        shared = versions.record(article)
+        article.revisions.update(published_at=now, opened_at=now)
     make_appeal("Lamp")
     make_page("About")
     known = {
@@ -72,6 +80,7 @@ def newsroom():
         "pages": {"slug": "about"},
         "media": {"name": "images/none.jpg"},
         "comments": {"token": make_token("answers", 1)},
+        "preview": {"token": previews.token(previews.share(shared, by=editor, days=1))},
         "sitemaps": {"name": "articles", "number": 0},
     }
     found = []
