@@ -1,8 +1,9 @@
 """Comments at the desk: read, found and decided on here, and changed by nobody."""
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Case, When
-from django.http import Http404, HttpRequest, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponseRedirect, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import linebreaksbr
 from django.urls import path, reverse
@@ -11,10 +12,11 @@ from django.utils.text import Truncator
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from articles import scope
 from articles.admin.lists import BoundedList
-from comments import moderation
+from comments import log, moderation
 from comments.models import Comment, Decision, WordList
 
 #: Each decision with its function, its label and what is said of the comments that it changed.
@@ -77,7 +79,7 @@ class DecisionInline(admin.TabularInline):
     model = Decision
     extra = 0
     can_delete = False
-    fields = readonly_fields = ("before", "after", "by", "reason", "decided_at")
+    fields = readonly_fields = ("decided_at", "what", "before", "after", "by", "ground", "reason")
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("by")
@@ -123,6 +125,9 @@ class CommentAdmin(BoundedList, admin.ModelAdmin):
     def has_change_permission(self, request, obj=None):
         return False
 
+    def get_queryset(self, request):
+        return moderation.comments_of(request.user).order_by("pk")
+
     # Columns and fields. Everything here was written by strangers.
 
     @admin.display(description=_("state"), ordering="state")
@@ -165,13 +170,97 @@ class CommentAdmin(BoundedList, admin.ModelAdmin):
         verb = request.POST.get("verb")
         if verb not in VERBS:
             raise Http404("No such decision.")
-        comment = get_object_or_404(Comment, pk=pk)
+        comment = get_object_or_404(self.get_queryset(request), pk=pk)
         comment.state = request.POST.get("seen", comment.state)
         _decide(self, request, verb, [comment])
         filters = self.get_preserved_filters(request)
         address = reverse("admin:comments_comment_changelist")
         query = QueryDict(filters).get("_changelist_filters", "")
         return HttpResponseRedirect(f"{address}?{query}" if query else address)
+
+
+class OfWriter(admin.SimpleListFilter):
+    """The lines about one person's comments, named by one of these; the address of a mailbox is in no link."""
+
+    title = _("writer")
+    parameter_name = "writer"
+
+    def lookups(self, request, model_admin):
+        return [(self.number, _("the writer of comment %(number)s") % {"number": self.number})] if self.number else []
+
+    @property
+    def number(self):
+        number = str(self.used_parameters.get(self.parameter_name, ""))
+        return number if number.isascii() and number.isdigit() and len(number) < 19 else ""
+
+    def has_output(self):
+        return True
+
+    def queryset(self, request, queryset):
+        if not self.number:
+            return queryset
+        person = Comment.objects.filter(pk=self.number).values_list("person", flat=True).first()
+        return queryset.filter(comment__person=person) if person else queryset.filter(comment=self.number)
+
+
+@admin.register(Decision)
+class DecisionAdmin(BoundedList, admin.ModelAdmin):
+    """The log of moderation: read, filtered and taken away as CSV; changed by nobody, whatever their rights are."""
+
+    list_display = ("decided_at", "number", "what", "before", "after", "by", "ground", "shown_reason")
+    list_display_links = None
+    list_filter = (("decided_at", admin.DateFieldListFilter), "what", "after", "ground", OfWriter)
+    list_select_related = ("by",)
+    show_facets = admin.ShowFacets.NEVER
+    search_fields = ("=comment__id", "by__username", "reason")
+    actions = None
+    ordering = ("-pk",)
+    change_list_template = "admin/comments/decision/change_list.html"
+
+    def has_module_permission(self, request):
+        return request.user.has_perm(moderation.PERMISSION)
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm(moderation.PERMISSION)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        if scope.categories_of(request.user) is None:
+            return rows
+        return rows.filter(comment__in=moderation.comments_of(request.user).order_by())
+
+    @admin.display(description=_("comment"), ordering="comment_id")
+    def number(self, row):
+        if row.comment_id is None:
+            return "–"
+        address = reverse("admin:comments_comment_change", args=[row.comment_id])
+        return format_html('<a href="{}">{}</a>', address, row.comment_id)
+
+    @admin.display(description=_("reason"))
+    def shown_reason(self, row):
+        return format_html("<bdi>{}</bdi>", row.reason or "–")
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(require_safe(self.export))
+        return [path("csv/", view, name="comments_decision_csv"), *super().get_urls()]
+
+    def export(self, request):
+        """The lines that the list's filters leave, as CSV, row by row however many there are."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = self.get_changelist_instance(request).get_queryset(request).order_by("pk")
+        response = StreamingHttpResponse(log.csv_lines(rows), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="moderation-log.csv"'
+        return response
 
 
 class ForModerators:

@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from articles import stale
+from articles import scope, stale
+from articles.models import Article
 from comments import replies
 from comments.models import Comment, Decision
 
@@ -26,34 +27,46 @@ class Outcome:
     unchanged: list[Comment]
 
 
-def approve(comments: Iterable[Comment], *, by: Any, reason: str = "") -> Outcome:
+def comments_of(user: Any) -> QuerySet[Comment]:
+    """The comments within a person's categories."""
+    if scope.categories_of(user) is None:
+        return Comment.objects.all()
+    return Comment.objects.filter(article__in=Article.objects.filter(scope.articles_of(user)))
+
+
+def may_decide(user: Any, comment: Comment) -> bool:
+    return user.has_perm(PERMISSION) and scope.holds(comment.article, user)
+
+
+def approve(comments: Iterable[Comment], *, by: Any, reason: str = "", ground: str = "") -> Outcome:
     """Let readers see these comments, at once. For this and the other verbs see `_decide`."""
     return _decide(comments, Comment.State.APPROVED, by, reason)
 
 
-def reject(comments: Iterable[Comment], *, by: Any, reason: str = "") -> Outcome:
-    return _decide(comments, Comment.State.REJECTED, by, reason)
+def reject(comments: Iterable[Comment], *, by: Any, reason: str = "", ground: str = "") -> Outcome:
+    return _decide(comments, Comment.State.REJECTED, by, reason, ground or Decision.Ground.OTHER)
 
 
-def mark_spam(comments: Iterable[Comment], *, by: Any, reason: str = "") -> Outcome:
-    return _decide(comments, Comment.State.SPAM, by, reason)
+def mark_spam(comments: Iterable[Comment], *, by: Any, reason: str = "", ground: str = "") -> Outcome:
+    return _decide(comments, Comment.State.SPAM, by, reason, Decision.Ground.ADVERTISING)
 
 
-def trash(comments: Iterable[Comment], *, by: Any, reason: str = "") -> Outcome:
-    return _decide(comments, Comment.State.TRASH, by, reason)
+def trash(comments: Iterable[Comment], *, by: Any, reason: str = "", ground: str = "") -> Outcome:
+    return _decide(comments, Comment.State.TRASH, by, reason, ground)
 
 
-def _decide(comments: Iterable[Comment], state: str, by: Any, reason: str) -> Outcome:
+def _decide(comments: Iterable[Comment], state: str, by: Any, reason: str, ground: str = "") -> Outcome:
     """Change the state of `comments` and write down who did, in one transaction.
 
     Of a list each comment is changed only while it is still in the state that the caller saw, which is the one on the
     instance; so the second of two moderators changes nothing and is told. A queryset is taken as it is now. Raises
     PermissionDenied.
     """
-    if not by.has_perm(PERMISSION):
-        raise PermissionDenied(_("Only moderators decide on comments."))
+    if ground not in {"", *Decision.Ground.values}:
+        ground = Decision.Ground.OTHER
     seen = None if isinstance(comments, QuerySet) else {comment.pk: comment.state for comment in comments}
     keys = comments.values("pk") if isinstance(comments, QuerySet) else list(seen or {})
+    _allow(keys, by)
     changed, unchanged, now = [], [], timezone.now()
     with transaction.atomic():
         # In the order of their numbers, so that two decisions on the same comments wait and do not lock each other out.
@@ -62,20 +75,64 @@ def _decide(comments: Iterable[Comment], state: str, by: Any, reason: str) -> Ou
             is_news = comment.state != state and (seen is None or seen[comment.pk] == comment.state)
             (changed if is_news else unchanged).append(comment)
         decisions = [
-            Decision(comment=comment, before=comment.state, after=state, by=by, reason=reason.strip()[:300])
+            Decision(
+                comment=comment, before=comment.state, after=state, by=by, reason=reason.strip()[:300], ground=ground
+            )
             for comment in changed
         ]
         Decision.objects.bulk_create(decisions, batch_size=500)
         for comment in changed:
             comment.state, comment.decided_at, comment.decided_by = state, now, by
-        Comment.objects.bulk_update(changed, ["state", "decided_at", "decided_by"], batch_size=500)
-        stale.mark(*{f"article:{comment.article_id}" for comment in changed})
-        replies.tell(changed)
-        if changed:
-            LogEntry.objects.log_actions(
-                by.pk, changed, CHANGE, change_message=_message(decisions[0].get_after_display())
-            )
+        _keep(changed, by)
     return Outcome(changed, unchanged)
+
+
+def undo(comments: Iterable[Comment], *, by: Any) -> Outcome:
+    """Take back the last decision on each, where this person made it and nothing has happened since.
+
+    A comment that its writer has withdrawn or that was erased stays as it is. Raises PermissionDenied.
+    """
+    keys = [comment.pk for comment in comments]
+    _allow(keys, by)
+    changed, unchanged = [], []
+    with transaction.atomic():
+        rows = list(Comment.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"))
+        last = {row.comment_id: row for row in Decision.objects.filter(comment__in=keys).order_by("pk")}
+        lines = []
+        for comment in rows:
+            row = last.get(comment.pk)
+            is_own = row is not None and row.what == Decision.What.DECIDED and row.by_id == by.pk
+            if not is_own or row.after != comment.state or comment.withdrawn_at:
+                unchanged.append(comment)
+                continue
+            lines.append(
+                Decision(comment=comment, what=Decision.What.UNDONE, before=comment.state, after=row.before, by=by)
+            )
+            comment.state, comment.decided_at, comment.decided_by = row.before, None, None
+            changed.append(comment)
+        Decision.objects.bulk_create(lines, batch_size=500)
+        _keep(changed, by)
+    return Outcome(changed, unchanged)
+
+
+def _allow(keys: Any, by: Any) -> None:
+    if not by.has_perm(PERMISSION):
+        raise PermissionDenied(_("Only moderators decide on comments."))
+    if scope.categories_of(by) is None:
+        return
+    if Comment.objects.filter(pk__in=keys).exclude(pk__in=comments_of(by).values("pk")).exists():
+        raise PermissionDenied(_("This comment is outside your categories."))
+
+
+def _keep(changed: list[Comment], by: Any) -> None:
+    """Save the states, and tell whom they concern."""
+    Comment.objects.bulk_update(changed, ["state", "decided_at", "decided_by"], batch_size=500)
+    stale.mark(*{f"article:{comment.article_id}" for comment in changed})
+    replies.tell(changed)
+    for state in {comment.state for comment in changed}:
+        those = [comment for comment in changed if comment.state == state]
+        message = _message(those[0].get_state_display())
+        LogEntry.objects.log_actions(by.pk, those, CHANGE, change_message=message)
 
 
 def _message(state: Any) -> str:

@@ -58,8 +58,7 @@ def change(comment: Comment, body: str, *, ask: Callable[[Comment], list], shows
             comment.state = checks.state_after(comment.reasons)
             if not comment.reasons and shows_at_once(comment):
                 comment.state = Comment.State.APPROVED
-        comment.save()
-        _note(comment, before, "edited")
+        comment.save(log=_says(Decision.What.CHANGED))
         replies.tell([comment])
     return comment
 
@@ -71,20 +70,18 @@ def withdraw(comment: Comment) -> Comment:
     """
     with transaction.atomic():
         comment = _locked(comment)
-        before = comment.state
-        erase(comment)
-        _note(comment, before, "withdrawn")
+        erase(comment, log=_says(Decision.What.WITHDRAWN))
     return comment
 
 
-def erase(comment: Comment) -> None:
+def erase(comment: Comment, *, log: dict[str, Any]) -> None:
     """Empty a comment whose writer wants it gone; the row stays for the log and for the answers below it."""
     is_answered = comment.state == Comment.State.APPROVED and comment.replies.filter(state=comment.state).exists()
     comment.body = comment.name = comment.email = comment.reader = comment.network = ""
     comment.user, comment.reasons, comment.withdrawn_at = None, [], timezone.now()
     if not is_answered:
         comment.state = Comment.State.TRASH
-    comment.save()
+    comment.save(log=log)
     Follow.objects.filter(comment=comment).delete()
 
 
@@ -95,10 +92,8 @@ def _locked(comment: Comment) -> Comment:
     return locked
 
 
-def _note(comment: Comment, before: str, what: str) -> None:
-    """A row of the log where the state has changed: nobody of the desk decided it."""
-    if comment.state == before:
-        return
+def _says(what: str) -> dict[str, str]:
+    """The log's row: nobody of the desk decided it."""
     with override(settings.LANGUAGE_CODE):
-        reason = _("Changed by its writer.") if what == "edited" else _("Withdrawn by its writer.")
-        Decision.objects.create(comment=comment, before=before, after=comment.state, reason=reason)
+        reason = _("Changed by its writer.") if what == Decision.What.CHANGED else _("Withdrawn by its writer.")
+        return {"what": what, "reason": reason}

@@ -256,7 +256,7 @@ def _write(request: HttpRequest, article: Article, form: CommentForm, account: A
             if data.get("notify"):
                 replies.follow(comment)
             replies.tell([comment])
-            if comment.state == Comment.State.PENDING and account and account.has_perm(moderation.PERMISSION):
+            if comment.state == Comment.State.PENDING and account and moderation.may_decide(account, comment):
                 moderation.approve([comment], by=account)
     except IntegrityError:
         return Comment.objects.filter(submission=comment.submission).first()

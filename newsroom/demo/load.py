@@ -326,7 +326,7 @@ def _comment(loaded: Loaded, article: Article, facts: dict[str, Any], parent: Co
     if comment is None:
         state = facts.get("state", "approved")
         decided = state != Comment.State.PENDING
-        comment = Comment.objects.create(
+        comment = Comment(
             article=article,
             parent=parent,
             root=(parent.root or parent) if parent else None,
@@ -341,6 +341,10 @@ def _comment(loaded: Loaded, article: Article, facts: dict[str, Any], parent: Co
             decided_at=written + timedelta(minutes=12) if decided else None,
             decided_by=loaded.accounts["moderator"] if decided else None,
         )
+        comment.save(log={"after": Comment.State.PENDING, "decided_at": written})
+        if decided:
+            decided_at, by = comment.decided_at, comment.decided_by
+            comment.decisions.create(before=Comment.State.PENDING, after=state, by=by, decided_at=decided_at)
         loaded.created += 1
     if comment.depth < settings.COMMENT_MAX_DEPTH:
         for reply in facts.get("replies", []):

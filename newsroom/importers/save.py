@@ -860,7 +860,7 @@ def _comment(
             )
         for attribute, value in fields.items():
             setattr(comment, attribute, value)
-        comment.save()
+        comment.save(log={"what": "imported"})
         return comment
 
     return _keep(

@@ -26,7 +26,7 @@ from articles import versions
 from articles.library import add_image
 from articles.models import CategoryScope, Edition, Tag
 from articles.uploads import clean_image
-from comments.models import WordList
+from comments.models import Decision, WordList
 from newsroom.appeals.models import DonationClicks, DonationLink
 from newsroom.redirects.models import NotFound, Redirect
 from tests import factories
@@ -98,6 +98,7 @@ class World:
             "redirect": Redirect.objects.create(old_path="/old/", article=other),
             "notfound": NotFound.objects.create(path="/lost/", seen_at=now),
             "comment": factories.make_comment(other, state="pending"),
+            "decision": Decision.objects.first(),
             "tag": Tag.objects.create(name="Ferry"),
             "wordlist": WordList.objects.get_or_create(kind="banned")[0],
             "group": Group.objects.get(name="Author"),

@@ -1,5 +1,5 @@
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -84,6 +84,9 @@ class Comment(models.Model):
         verbose_name=_("decided by"),
     )
 
+    #: The state that the log knows of; None where it was not read.
+    _logged_state = None
+
     objects = CommentQuerySet.as_manager()
 
     class Meta:
@@ -112,10 +115,24 @@ class Comment(models.Model):
     def __str__(self):
         return f"{self.name}: {self.body[:60]}"
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, log=None, **kwargs):
+        """Write the log's row with it: for a new comment, for another state, and wherever `log` says more.
+
+        `log` holds fields of Decision. Who changes states of many rows at once writes the log's rows as well.
+        """
         self.body_html = bodies.sanitize_comment(self.body)
         self.person = normalized(self.email)
-        super().save(*args, **kwargs)
+        with transaction.atomic():
+            is_new, before = self._state.adding, self._logged_state
+            super().save(*args, **kwargs)
+            if is_new:
+                words = " ".join(str(row.get("reason", "")) for row in self.reasons)
+                is_refused = self.state in {self.State.REJECTED, self.State.SPAM} and self.reasons
+                row = {"what": "received", "reason": words[:300], "ground": "checks" if is_refused else ""}
+                self.decisions.create(**{"before": "", "after": self.state} | row | (log or {}))
+            elif log is not None or (before is not None and before != self.state):
+                self.decisions.create(before=before or self.state, after=self.state, **(log or {}))
+            self._logged_state = self.state
 
     def get_absolute_url(self):
         """The thread where this comment stands, however long it is."""
@@ -123,106 +140,8 @@ class Comment(models.Model):
             arguments = {"pk": self.article_id, "slug": self.article.slug, "number": self.pk}
             return reverse("comments:comment", kwargs=arguments)
 
-
-class Decision(models.Model):
-    """One change of a comment's state; written by comments/moderation.py, never changed."""
-
-    comment = models.ForeignKey(Comment, models.CASCADE, related_name="decisions")
-    before = models.CharField(_("before"), max_length=10, choices=Comment.State)
-    after = models.CharField(_("after"), max_length=10, choices=Comment.State)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
-    decided_at = models.DateTimeField(_("decided"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("decision")
-        verbose_name_plural = _("decisions")
-        ordering = ["-pk"]
-
-    def __str__(self):
-        return f"{self.get_before_display()} → {self.get_after_display()}"
-
-
-class WordList(models.Model):
-    """Words and phrases that comments/checks.py looks for, one a line."""
-
-    class Kind(models.TextChoices):
-        BANNED = "banned", _("banned: a comment that says one is rejected")
-        SUSPECT = "suspect", _("suspect: a comment that says one is held")
-        DISPOSABLE = "disposable", _("hosts of throw-away email addresses")
-
-    kind = models.CharField(_("list"), max_length=12, choices=Kind, unique=True)
-    terms = models.TextField(
-        _("words"),
-        blank=True,
-        help_text=_(
-            "One word or phrase a line. Whole words are found, in any script, whatever their case and accents are."
-        ),
-    )
-    changed_at = models.DateTimeField(_("changed"), auto_now=True)
-
-    class Meta:
-        verbose_name = _("word list")
-        verbose_name_plural = _("word lists")
-        ordering = ["kind"]
-
-    def __str__(self):
-        return self.get_kind_display()
-
-
-class Follow(models.Model):
-    """The writer of a comment asks for word of its answers; nothing is sent before the mailbox has said yes."""
-
-    class How(models.TextChoices):
-        EACH = "each", _("each answer at once")
-        DAILY = "daily", _("once a day, all answers together")
-
-    comment = models.OneToOneField(Comment, models.CASCADE, related_name="follow")
-    how = models.CharField(max_length=5, choices=How, default=How.EACH)
-    asked_at = models.DateTimeField(auto_now_add=True)
-    confirmed_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
-    #: Answers up to this moment are in a daily letter already.
-    told_until = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["how", "told_until"], name="follow_daily")]
-
-    def __str__(self):
-        return f"{self.comment_id}: {self.how}"
-
-
-class Letter(models.Model):
-    """Mail on its way (comments/letters.py); what it says and to whom is emptied once it is sent."""
-
-    #: What it says to whom, so that nothing is said twice.
-    key = models.CharField(max_length=100, unique=True)
-    to = models.EmailField(max_length=254, blank=True)
-    subject = models.CharField(max_length=250, blank=True)
-    text = models.TextField(blank=True)
-    html = models.TextField(blank=True)
-    #: The address under which one POST ends letters of this kind (RFC 8058); "" for letters that come once.
-    unsubscribe = models.CharField(max_length=500, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    due_at = models.DateTimeField()
-    tries = models.PositiveSmallIntegerField(default=0)
-    sent_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["due_at"], name="letter_due", condition=models.Q(sent_at=None)),
-            models.Index(fields=["created_at"], name="letter_age"),
-        ]
-
-    def __str__(self):
-        return self.key
-
-
-class DeskDigest(models.Model):
-    """A moderator who wants no daily letter of what waits; without a row one comes."""
-
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    ended_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self):
-        return str(self.user_id)
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        comment = super().from_db(db, field_names, values)
+        comment._logged_state = comment.__dict__.get("state")
+        return comment
