@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from articles import scope
 from articles.admin.lists import BoundedList
-from comments import log, moderation
+from comments import desk, log, moderation
 from comments.models import Comment, Decision, WordList
 
 #: Each decision with its function, its label and what is said of the comments that it changed.
@@ -110,6 +110,7 @@ class CommentAdmin(BoundedList, admin.ModelAdmin):
         *("created_at", "decided_at", "decided_by"),
     )
     change_form_template = "admin/comments/comment/change_form.html"
+    change_list_template = "admin/comments/comment/change_list.html"
 
     # Who may. Nobody changes a comment by a form; decisions have their own permission.
 
@@ -159,7 +160,12 @@ class CommentAdmin(BoundedList, admin.ModelAdmin):
 
     def get_urls(self):
         view = self.admin_site.admin_view(require_POST(self.decide))
-        return [path("<int:pk>/decide/", view, name="comments_comment_decide"), *super().get_urls()]
+        return [
+            path("<int:pk>/decide/", view, name="comments_comment_decide"),
+            path("queue/", self.admin_site.admin_view(desk.show), name="comments_comment_queue"),
+            path("queue/claims/", self.admin_site.admin_view(desk.claim), name="comments_comment_claim"),
+            *super().get_urls(),
+        ]
 
     def render_change_form(self, request, context, *args, **kwargs):
         if self.has_moderate_permission(request):

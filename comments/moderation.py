@@ -115,6 +115,52 @@ def undo(comments: Iterable[Comment], *, by: Any) -> Outcome:
     return Outcome(changed, unchanged)
 
 
+def edit(comment: Comment, body: str, *, by: Any, reason: str = "") -> Comment:
+    """Other words for a comment, marked as the newsroom's; its state stays. Raises PermissionDenied."""
+    _allow([comment.pk], by)
+    with transaction.atomic():
+        comment = Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
+        if comment.body == body or comment.withdrawn_at:
+            return comment
+        comment.body, comment.desk_edited_at = body, timezone.now()
+        comment.save(log={"what": Decision.What.EDITED, "by": by, "reason": reason.strip()[:300]})
+    return comment
+
+
+def feature(comment: Comment, *, by: Any) -> Comment:
+    """Mark a comment for readers as worth reading, or take the mark away. Raises PermissionDenied."""
+    _allow([comment.pk], by)
+    with transaction.atomic():
+        comment = Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
+        comment.featured_at = None if comment.featured_at else timezone.now()
+        comment.save(log={"what": Decision.What.FEATURED, "by": by})
+    return comment
+
+
+def answer(comment: Comment, body: str, *, name: str, by: Any) -> Comment:
+    """The newsroom's answer, which is shown at once, and with it the comment if it waits. Raises PermissionDenied."""
+    _allow([comment.pk], by)
+    with transaction.atomic():
+        if comment.state == Comment.State.PENDING:
+            approve([comment], by=by)
+        reply = Comment(
+            article_id=comment.article_id,
+            parent=comment,
+            root=comment.root or comment,
+            depth=comment.depth + 1,
+            name=name,
+            user=by,
+            body=body,
+            created_at=timezone.now(),
+            state=Comment.State.APPROVED,
+            decided_at=timezone.now(),
+            decided_by=by,
+        )
+        reply.save(log={"by": by})
+        replies.tell([reply])
+    return reply
+
+
 def _allow(keys: Any, by: Any) -> None:
     if not by.has_perm(PERMISSION):
         raise PermissionDenied(_("Only moderators decide on comments."))

@@ -1,5 +1,9 @@
 """Who a commenter is, as far as an e-mail address tells: one mailbox under its several spellings."""
 
+from typing import Any
+
+from django.utils.translation import gettext as _
+
 #: Hosts that deliver one mailbox under several names, and to which dots before the @ are nothing.
 _SAME_HOST = {"googlemail.com": "gmail.com", "pm.me": "proton.me", "protonmail.com": "proton.me", "ya.ru": "yandex.ru"}
 _DOTLESS = {"gmail.com"}
@@ -20,3 +24,9 @@ def normalized(email: str) -> str:
 
 def host_of(email: str) -> str:
     return email.rpartition("@")[2].lower().rstrip(".")
+
+
+def account_name(account: Any) -> str:
+    """How a member of staff signs: as in bylines, else with the full name; never with the name of the account."""
+    author = getattr(account, "author", None)
+    return author.name[:80] if author else account.get_full_name()[:80] or _("The newsroom")

@@ -57,7 +57,7 @@ def shown(article: Article) -> QuerySet[Comment]:
     """What readers see of a public article's comments, with `is_author` on those of its authors."""
     authors = Byline.objects.filter(article=OuterRef("article"), author__user=OuterRef("user"))
     columns = ("article", "parent", "root", "depth", "name", "user", "body_html", "created_at", "reader")
-    columns = (*columns, "edited_at", "withdrawn_at", "state")
+    columns = (*columns, "edited_at", "desk_edited_at", "featured_at", "withdrawn_at", "state")
     return Comment.objects.public().filter(article=article).annotate(is_author=Exists(authors)).only(*columns)
 
 

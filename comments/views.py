@@ -189,12 +189,6 @@ def _account(request: HttpRequest) -> Any:
     return request.user
 
 
-def account_name(account: Any) -> str:
-    """How a member of staff signs: as in bylines, else with the full name; never with the name of the account."""
-    author = getattr(account, "author", None)
-    return author.name[:80] if author else account.get_full_name()[:80] or _("The newsroom")
-
-
 def _receive(request: HttpRequest, article: Article) -> HttpResponse:
     account = _account(request)
     form = CommentForm(request.POST, article=article, account=account)
@@ -235,7 +229,7 @@ def _write(request: HttpRequest, article: Article, form: CommentForm, account: A
         parent=parent,
         root=(parent.root or parent) if parent else None,
         depth=parent.depth + 1 if parent else 0,
-        name=account_name(account) if account else data["name"],
+        name=people.account_name(account) if account else data["name"],
         email="" if account else data["email"],
         user=account,
         body=data["body"],
@@ -299,7 +293,7 @@ def _answer(
         "form": form,
         "own": waiting,
         "sent": sent,
-        "account_name": account_name(account) if account else "",
+        "account_name": people.account_name(account) if account else "",
         "is_lost": is_lost,
         "is_fragment": "fragment" in request.GET,
         "is_withdrawn": "withdrawn" in request.GET,

@@ -67,6 +67,10 @@ class Comment(models.Model):
     edited_at = models.DateTimeField(_("changed by its writer"), null=True, editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn by its writer"), null=True, editable=False)
 
+    #: By a moderator; readers see that it was.
+    desk_edited_at = models.DateTimeField(_("edited by the newsroom"), null=True, editable=False)
+    featured_at = models.DateTimeField(_("featured"), null=True, editable=False)
+
     #: Why checks held or rejected it: [{"check": "links", "reason": "…"}].
     reasons = models.JSONField(default=list, editable=False)
     #: One submission of the form, so that a second one of the same form writes nothing.

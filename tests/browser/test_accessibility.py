@@ -39,6 +39,7 @@ def test_axe_finds_nothing_on_the_desk(visit, dark):
         "picker": "/admin/articles/image/pick/?field=id_lead_image",
         "upload": "/admin/articles/image/upload/",
         "comment": f"/admin/comments/comment/{Comment.objects.earliest('pk').pk}/change/",
+        "queue": "/admin/comments/comment/queue/?tab=approved",
         "appeal": f"/admin/appeals/appeal/{Appeal.objects.earliest('pk').pk}/change/",
         "appeal's preview": f"/admin/appeals/appeal/{Appeal.objects.earliest('pk').pk}/preview/",
     }

@@ -1,0 +1,123 @@
+"""The moderators' queue in a browser: by the keyboard alone, without scripts, and two people at once."""
+
+import pytest
+from django.urls import reverse
+
+from comments.models import Comment, Decision
+from tests.factories import make_article, make_comment, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+COUNT = 20
+
+
+def sign_in(visitor, name):
+    make_user(name, role="Moderator")
+    page = visitor.open("/accounts/login/?next=" + reverse("admin:comments_comment_queue"))
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/queue/**")
+    return page
+
+
+def make_waiting(count=COUNT):
+    article = make_article()
+    return [make_comment(article, f"Words number {number}.", state="pending") for number in range(count)]
+
+
+def by(name):
+    rows = Decision.objects.filter(what="decided", by__username=name).order_by("pk")
+    return list(rows.values_list("comment", "after"))
+
+
+def test_twenty_comments_by_the_keyboard_alone(visit):
+    comments = make_waiting()
+    page = sign_in(visit(), "leo")
+    expected = []
+    for number, comment in enumerate(reversed(comments)):
+        page.get_by_role("heading", name="Oda").wait_for()
+        assert page.locator(".review .words").inner_text() == comment.body
+        key, state = [("a", "approved"), ("r", "rejected"), ("s", "spam"), ("t", "trash")][number % 4]
+        with page.expect_navigation():
+            if key == "r":
+                page.keyboard.press("2")
+            page.keyboard.press(key)
+        expected.append((comment.pk, state))
+    assert by("leo") == expected
+    assert set(Decision.objects.filter(after="rejected").values_list("ground", flat=True)) == {"insult"}
+    with page.expect_navigation():
+        page.keyboard.press("z")
+    assert list(Comment.objects.filter(state="pending")) == [comments[0]]
+
+
+def test_twenty_comments_without_scripts(visit):
+    comments = make_waiting()
+    page = sign_in(visit(scripts=False), "leo")
+    for number in range(COUNT):
+        name = ["Approve A", "Reject R", "Spam S", "Trash T"][number % 4]
+        page.get_by_role("button", name=name, exact=True).click()
+        page.wait_for_load_state()
+    assert [pk for pk, _state in by("leo")] == [comment.pk for comment in reversed(comments)]
+    assert page.get_by_text("Nothing here.").is_visible()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_text("Undone.").wait_for()
+    assert list(Comment.objects.filter(state="pending")) == [comments[0]]
+
+
+def test_other_keys(visit):
+    comments = make_waiting(3)
+    page = sign_in(visit(), "leo")
+    page.keyboard.press("?")
+    assert page.locator("#keys").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator("#keys").is_visible()
+    with page.expect_navigation():
+        page.keyboard.press("j")
+    assert page.locator(".review .words").inner_text() == comments[1].body
+    page.keyboard.press("x")
+    assert page.locator("[name=pick]:checked").get_attribute("value") == str(comments[1].pk)
+    page.keyboard.press("p")
+    page.keyboard.type("a tea for all")
+    assert page.locator("#answer").input_value() == "a tea for all"
+    page.keyboard.press("Escape")
+    with page.expect_navigation():
+        page.keyboard.press("k")
+    page.keyboard.press("/")
+    page.keyboard.type("number 0")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.locator(".review .words").inner_text() == comments[0].body
+    assert by("leo") == []
+
+
+def test_two_moderators_never_decide_one_comment_twice(visit):
+    comments = make_waiting(6)
+    first, second = sign_in(visit(), "leo"), sign_in(visit(), "ann")
+    # Both look at the same comment: of two decisions the first counts, and the other moderator is told.
+    address = f"?comment={comments[-1].pk}"
+    for page in (first, second):
+        page.goto(page.url.split("?")[0] + address)
+    with first.expect_navigation():
+        first.keyboard.press("a")
+    with second.expect_navigation():
+        second.keyboard.press("s")
+    assert second.get_by_text("1 comment had been decided already and stays as it is.").is_visible()
+    assert by("ann") == []
+    # By turns, each always on the page that was loaded before the other's last decision.
+    for page, key in [(first, "r"), (second, "a")] * 4:
+        if page.locator(".review").count():
+            with page.expect_navigation():
+                page.keyboard.press(key)
+    decided = list(Decision.objects.filter(what="decided").values_list("comment", flat=True))
+    assert len(decided) == len(set(decided))
+
+
+def test_a_claim_is_shown_to_the_other_by_script(visit):
+    make_waiting(1)
+    sign_in(visit(), "leo").wait_for_load_state("networkidle")
+    second = sign_in(visit(), "ann")
+    assert second.locator("[data-taken-here]").get_by_text("leo reads this now").is_visible()
+    with second.expect_response("**/claims/") as answer:
+        second.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert "leo reads this now" in answer.value.text()
