@@ -41,13 +41,18 @@ class Tree:
         return found
 
 
+def tree_of(language: str) -> Tree:
+    """The tree of an edition as the database has it now; one query."""
+    categories = list(Category.objects.filter(language=language).order_by("position", "name", "pk"))
+    found = Tree({category.pk: category for category in categories})
+    for category in categories:
+        parent = category.parent_id if category.parent_id in found.by_pk else None
+        found.children.setdefault(parent, []).append(category)
+    return found
+
+
 def tree(request: HttpRequest) -> Tree:
     """The tree of the request's edition; one query, the first time it is asked for."""
     if not hasattr(request, "category_tree"):
-        categories = list(Category.objects.filter(language=get_language()).order_by("position", "name", "pk"))
-        found = Tree({category.pk: category for category in categories})
-        for category in categories:
-            parent = category.parent_id if category.parent_id in found.by_pk else None
-            found.children.setdefault(parent, []).append(category)
-        request.category_tree = found
+        request.category_tree = tree_of(get_language())
     return request.category_tree

@@ -9,7 +9,7 @@ def _all(*models: str) -> set[str]:
     return {f"{app}.{verb}_{model}" for app, model in (name.split(".") for name in models) for verb in _ALL}
 
 
-_TAXONOMY = _all("articles.category", "articles.tag", "articles.author", "articles.authorname")
+_TAXONOMY = _all("articles.category", "articles.tag", "articles.tagsynonym", "articles.author", "articles.authorname")
 _WRITING = {
     *("articles.add_article", "articles.change_article", "articles.view_article", "articles.submit_article"),
     *("articles.add_image", "articles.change_image", "articles.view_image", "articles.add_tag"),

@@ -11,7 +11,7 @@ from .rating import Rating
 from .readership import Ranking, Reading, ReadingHour, ReadingTotal
 from .revision import ArticleRevision
 from .scope import CategoryScope
-from .tag import Tag, TaggedArticle
+from .tag import Tag, TaggedArticle, TagSynonym, folded
 from .upkeep import RateLimit, StaleTag, Upkeep
 
 __all__ = [
@@ -38,7 +38,9 @@ __all__ = [
     "StaleTag",
     "Tag",
     "TagListing",
+    "TagSynonym",
     "TaggedArticle",
     "Upkeep",
+    "folded",
     "is_public",
 ]

@@ -24,7 +24,7 @@ from .edition import Edition, LanguageField, default_language
 from .rating import Rating
 from .readership import Reading, ReadingTotal
 from .revision import ArticleRevision
-from .tag import TaggedArticle
+from .tag import TaggedArticle, TagManager
 
 
 def is_public(now: datetime | None = None, prefix: str = "") -> models.Q:
@@ -184,7 +184,7 @@ class Article(CommentRules, WithBody):
         Category, blank=True, related_name="articles", verbose_name=_("further categories")
     )
     authors = models.ManyToManyField(Author, through=Byline, related_name="articles", verbose_name=_("authors"))
-    tags = TaggableManager(through=TaggedArticle, blank=True, verbose_name=_("tags"))
+    tags = TaggableManager(through=TaggedArticle, manager=TagManager, blank=True, verbose_name=_("tags"))
     related = models.ManyToManyField(
         "self",
         symmetrical=False,

@@ -2,9 +2,12 @@
 
 from urllib.parse import unquote, urlsplit
 
+from django.conf import settings
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import reverse
 from django.utils.encoding import iri_to_uri
+from django.utils.translation import get_language_from_path, override
 
 from newsroom.errors import gone
 
@@ -43,6 +46,8 @@ class RedirectMiddleware:
         rows = Redirect.objects.filter(old_path__in=candidates).select_related("article")
         found = {row.old_path: row for row in rows}
         row = next((found[path] for path in candidates if path in found), None)
+        if row is None and "category" in request.GET:
+            return self.narrowed(request)
         if row is None:
             article = imported_article(request.path)
             return _permanently(article.get_absolute_url()) if article else None
@@ -55,6 +60,22 @@ class RedirectMiddleware:
         Redirect.objects.filter(pk=row.pk).update(hits=F("hits") + 1)
         if not target:
             return gone(request)
+        return _permanently(target)
+
+    def narrowed(self, request):
+        """A list narrowed to a category that has moved: narrowed to it under its name of today."""
+        from newsroom.redirects.models import Redirect
+        from newsroom.redirects.moves import fits
+
+        with override(get_language_from_path(request.path) or settings.LANGUAGE_CODE):
+            lists = reverse("articles:category-index")
+        old = f"{lists}{request.GET['category']}/"
+        row = Redirect.objects.filter(old_path=old, new_path__startswith=lists).first() if fits(old) else None
+        query = request.GET.copy()
+        query["category"] = row.new_path.removeprefix(lists).strip("/") if row else ""
+        target = f"{request.path}?{query.urlencode()}"
+        if not row or not query["category"] or not self.answers(request, target):
+            return None
         return _permanently(target)
 
     def answers(self, request: HttpRequest, target: str) -> bool:

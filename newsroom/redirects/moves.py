@@ -59,6 +59,14 @@ def move(old: str, new: str) -> None:
     shorten(old, new)
 
 
+def close(old: str) -> None:
+    """Let `old` answer “gone”, and what led there as well."""
+    old = unquote(old)
+    if fits(old):
+        Redirect.objects.update_or_create(old_path=old, defaults={"new_path": "", "article": None})
+        shorten(old, "")
+
+
 def shorten(old: str, new: str) -> None:
     """Let what leads to `old` lead to `new` at once."""
     Redirect.objects.filter(new_path__in=_spellings(old), article__isnull=True).exclude(old_path=new).update(
