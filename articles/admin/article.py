@@ -18,11 +18,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from articles import clock, scope, versions, workflow
 from articles.admin import two_at_once
+from articles.admin.correction import CorrectionInline
 from articles.admin.editor import BodyEditorMixin
 from articles.admin.image import ImageChoiceMixin, thumbnail
 from articles.admin.lists import BoundedList
 from articles.admin.versions import VersionsMixin
-from articles.models import Article, ArticleRevision, Byline, Category, Correction, Rating, Tag
+from articles.models import Article, ArticleRevision, Byline, Category, Rating, Tag
 from articles.views.articles import render_article
 
 VERB_LABELS = {
@@ -170,11 +171,6 @@ class BylineInline(admin.TabularInline):
     fields = ("position", "author", "alias")
     extra = 1
     verbose_name = gettext_lazy("author")
-
-
-class CorrectionInline(admin.StackedInline):
-    model = Correction
-    extra = 0
 
 
 class WaitingFilter(admin.SimpleListFilter):

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.contrib import admin
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -5,6 +6,23 @@ from django.utils.translation import gettext_lazy as _
 from articles import workflow
 from articles.admin.lists import BoundedList
 from articles.models import Article, Correction
+
+
+def with_zone(db_field, field):
+    """The form's field, saying of a moment in which zone it is typed."""
+    if field and db_field.name == "published_at":
+        field.help_text = _("Time zone: %s. A time to come keeps it from readers until then.") % settings.TIME_ZONE
+    return field
+
+
+class CorrectionInline(admin.StackedInline):
+    """The corrections of a story on its own form."""
+
+    model = Correction
+    extra = 0
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        return with_zone(db_field, super().formfield_for_dbfield(db_field, request, **kwargs))
 
 
 @admin.register(Correction)
@@ -17,6 +35,13 @@ class CorrectionAdmin(BoundedList, admin.ModelAdmin):
     search_fields = ("text", "article__headline")
     autocomplete_fields = ("article",)
     fields = ("article", "kind", "text", "published_at")
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        return with_zone(db_field, super().formfield_for_dbfield(db_field, request, **kwargs))
+
+    def get_readonly_fields(self, request, obj=None):
+        # It is of that story for good: readers and feeds know its address there.
+        return (*super().get_readonly_fields(request, obj), *(("article",) if obj else ()))
 
     @admin.display(description=_("text"))
     def excerpt(self, correction):
