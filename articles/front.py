@@ -1,8 +1,10 @@
 """The front page of an edition: what editors chose, filled up with the newest; nothing stands there twice."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -11,25 +13,39 @@ from articles.taxonomy import Tree
 
 SECONDARY = 3
 BLOCK = 6
+#: Stories read at most of those that editors have chosen.
+MOST_CHOSEN = 24
 LATEST = 8
 
 
-def front_page(tree: Tree) -> dict[str, Any]:
-    """The parts of the page, in four queries."""
+def chosen(language: str, now: datetime) -> QuerySet:
+    """What editors have put on the front page and not taken off again, newest first; some may not be public yet."""
+    return (
+        Article.objects.filter(language=language, state=Article.State.PUBLISHED)
+        .exclude(featured_slot="")
+        .filter(Q(featured_until__isnull=True) | Q(featured_until__gt=now))
+        .newest()
+    )
+
+
+def in_order(articles: Iterable[Article]) -> list[Article]:
+    """By the places given on the front page's own page; what has none was chosen later, and stands before them."""
+    return sorted(articles, key=lambda article: article.featured_place)
+
+
+def front_page(tree: Tree, picked: list[Article] | None = None) -> dict[str, Any]:
+    """The parts of the page, in four queries; `picked` stands for what editors have chosen, in a preview."""
     now = timezone.now()
     public = Article.objects.public(now=now).edition()
-    chosen = list(
-        public.exclude(featured_slot="")
-        .filter(Q(featured_until__isnull=True) | Q(featured_until__gt=now))
-        .cards()
-        .newest()[: 1 + SECONDARY + 4]
-    )
+    if picked is None:
+        rows = chosen(get_language(), now).filter(is_public(now)).cards()[:MOST_CHOSEN]
+        picked = in_order(rows)
     newest = list(public.cards().newest()[: LATEST + 1 + SECONDARY])
-    leads = [article for article in chosen if article.featured_slot == Article.Slot.LEAD]
+    leads = [article for article in picked if article.featured_slot == Article.Slot.LEAD]
     lead = next(iter(leads + newest), None)
     shown = {lead.pk} if lead else set()
     secondary = []
-    for article in [*chosen, *newest]:
+    for article in [*picked, *newest]:
         if article.pk not in shown and len(secondary) < SECONDARY:
             secondary.append(article)
             shown.add(article.pk)

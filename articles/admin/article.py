@@ -20,6 +20,7 @@ from articles import clock, scope, versions, workflow
 from articles.admin import two_at_once
 from articles.admin.correction import CorrectionInline
 from articles.admin.editor import BodyEditorMixin
+from articles.admin.front import FrontPageMixin
 from articles.admin.image import ImageChoiceMixin, thumbnail
 from articles.admin.lists import BoundedList
 from articles.admin.versions import VersionsMixin
@@ -232,7 +233,7 @@ def _bulk(verb):
 
 
 @admin.register(Article)
-class ArticleAdmin(VersionsMixin, BodyEditorMixin, ImageChoiceMixin, BoundedList, admin.ModelAdmin):
+class ArticleAdmin(VersionsMixin, FrontPageMixin, BodyEditorMixin, ImageChoiceMixin, BoundedList, admin.ModelAdmin):
     form = ArticleForm
     action_form = ArticleActionForm
     list_display = ("headline", "status", "language", "category", "publish_at", "comments_open")

@@ -214,6 +214,8 @@ class Article(CommentRules, WithBody):
 
     featured_slot = models.CharField(_("front page"), max_length=10, choices=Slot, blank=True)
     featured_until = models.DateTimeField(_("there until"), null=True, blank=True)
+    # Among those of the same slot, from 1; 0 for what was put there on its own form. No piece of a version.
+    featured_place = models.PositiveSmallIntegerField(_("place on the front page"), default=0, editable=False)
     comments_open = models.BooleanField(_("comments open"), default=True)
     ratings_open = models.BooleanField(_("ratings open"), default=True)
 

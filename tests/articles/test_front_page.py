@@ -1,0 +1,170 @@
+"""The front page, arranged on the desk."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models import Article, CategoryScope
+from tests.factories import make_article, make_category, make_draft, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client):
+    client.force_login(make_user(role="Editor"))
+    return client
+
+
+def address(language="en", name="articles_front"):
+    return f"{reverse(f'admin:{name}')}?language={language}"
+
+
+def sent(client, language="en", **places):
+    """What the form sends: what it shows, with these rows over it, as slot, place and until by the article's number."""
+    context = client.get(address(language)).context
+    data = {"seen": context["seen"]}
+    for _slot, _label, rows in context["groups"]:
+        for row in rows:
+            key = row.article.pk
+            data |= {f"slot-{key}": row.slot, f"place-{key}": row.place, f"until-{key}": row.until}
+    for key, (slot, place, until) in places.items():
+        pk = key.removeprefix("a")
+        data |= {f"slot-{pk}": slot, f"place-{pk}": place, f"until-{pk}": until}
+    return data
+
+
+def shown(client, path="/"):
+    context = client.get(path).context
+    lead = context["lead"]
+    return [lead and lead.headline, *(article.headline for article in context["secondary"])]
+
+
+def test_chosen_stories_stand_in_the_order_of_their_numbers(desk):
+    stories = {name: make_article(name, hours_ago=hours) for hours, name in enumerate("ABCDEF", start=1)}
+    places = {
+        f"a{stories['F'].pk}": ("lead", "", ""),
+        f"a{stories['C'].pk}": ("secondary", "2", ""),
+        f"a{stories['E'].pk}": ("secondary", "1", ""),
+    }
+    assert desk.post(address(), sent(desk, **places)).status_code == 302
+    assert shown(desk) == ["F", "E", "C", "A"]
+    assert LogEntry.objects.count() == 3
+    assert stories["F"].revisions.count() == 2
+    assert desk.post(address(), sent(desk)).status_code == 302
+    assert LogEntry.objects.count() == 3
+
+
+def test_story_taken_off_and_one_chosen_on_its_own_form_stands_first(desk):
+    one, two = make_article("One", hours_ago=4), make_article("Two", hours_ago=3)
+    for hours in (1, 2):
+        make_article(f"New {hours}", hours_ago=hours)
+    desk.post(address(), sent(desk, **{f"a{one.pk}": ("secondary", "1", ""), f"a{two.pk}": ("lead", "1", "")}))
+    assert shown(desk)[:2] == ["Two", "One"]
+    chosen = Article.objects.get(headline="New 2")
+    chosen.featured_slot = Article.Slot.LEAD
+    chosen.save()
+    assert shown(desk)[0] == "New 2"
+    desk.post(address(), sent(desk, **{f"a{two.pk}": ("", "", ""), f"a{one.pk}": ("", "", "")}))
+    two.refresh_from_db()
+    assert (two.featured_slot, two.featured_place) == ("", 0)
+    assert shown(desk) == ["New 2", "New 1", "Two", "One"]
+
+
+def test_until_ends_it(desk):
+    one = make_article("One", hours_ago=4)
+    make_article("New", hours_ago=1)
+    until = timezone.localtime() + timedelta(days=1)
+    desk.post(address(), sent(desk, **{f"a{one.pk}": ("lead", "1", until.strftime("%Y-%m-%dT%H:%M"))}))
+    assert shown(desk)[0] == "One"
+    one.refresh_from_db()
+    assert abs(one.featured_until - until) < timedelta(minutes=1)
+    Article.objects.filter(pk=one.pk).update(featured_until=timezone.now() - timedelta(seconds=1))
+    assert shown(desk)[0] == "New"
+
+
+def test_other_story_is_added_by_number_or_address(desk):
+    for hours in range(30):
+        make_article(hours_ago=hours + 1)
+    old, older = make_article("Old", hours_ago=90), make_article("Older", hours_ago=91)
+    desk.post(address(), sent(desk) | {"add": str(old.pk), "add-slot": "lead"})
+    desk.post(address(), sent(desk) | {"add": f"https://news.example{older.get_absolute_url()}"})
+    assert shown(desk)[:2] == ["Old", "Older"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "fault"),
+    [
+        (("lead", "x", ""), "The place is a number."),
+        (("top", "", ""), "Choose one of the places."),
+        (("lead", "", "2001-01-01T10:00"), "The end lies in the past."),
+        (("lead", "", "soon"), "Enter a valid date/time."),
+        (("lead", "\0", "\0"), "The place is a number."),
+    ],
+)
+def test_what_is_typed_wrong_is_named_beside_the_story_and_kept(desk, typed, fault):
+    story = make_article("Story")
+    page = desk.post(address(), sent(desk, **{f"a{story.pk}": typed})).content.decode()
+    assert fault in page
+    story.refresh_from_db()
+    assert story.featured_slot == ""
+
+
+def test_draft_two_leads_and_a_stranger_are_refused(desk):
+    one, two, draft = make_article("One"), make_article("Two"), make_draft("Not yet")
+    both = {f"a{one.pk}": ("lead", "", ""), f"a{two.pk}": ("lead", "", "")}
+    assert "One story leads" in desk.post(address(), sent(desk, **both)).content.decode()
+    page = desk.post(address(), sent(desk) | {"add": str(draft.pk)}).content.decode()
+    assert "It is draft: only published or scheduled stories can stand there." in page
+    for stranger in ("999999", "/pages/about/", "9" * 30, str(make_article(language="fa").pk)):
+        page = desk.post(address(), sent(desk) | {"add": stranger}).content.decode()
+        assert "neither the number nor the address" in page
+    assert not Article.objects.exclude(featured_slot="").exists()
+
+
+def test_second_editor_does_not_undo_the_first_unseen(desk):
+    one, two = make_article("One"), make_article("Two", hours_ago=2)
+    mine = sent(desk, **{f"a{two.pk}": ("lead", "1", "")})
+    desk.post(address(), sent(desk, **{f"a{one.pk}": ("lead", "1", "")}))
+    page = desk.post(address(), mine)
+    assert "Somebody has changed the front page meanwhile." in page.content.decode()
+    assert shown(desk)[0] == "One"
+
+
+def test_each_edition_has_its_own(desk):
+    make_article("English", hours_ago=1)
+    persian = make_article("فارسی", language="fa", hours_ago=9)
+    make_article("تازه", language="fa")
+    desk.post(address("fa"), sent(desk, "fa", **{f"a{persian.pk}": ("lead", "1", "")}))
+    assert shown(desk, "/fa/")[0] == "فارسی"
+    assert shown(desk)[0] == "English"
+    assert desk.get(address("xx")).status_code == 404
+
+
+def test_preview_shows_what_is_not_saved(desk):
+    make_article("New", hours_ago=1)
+    old = make_article("Old", hours_ago=9)
+    data = sent(desk, **{f"a{old.pk}": ("lead", "1", "")})
+    response = desk.post(address(name="articles_front_preview"), data)
+    assert response.context["lead"] == old
+    assert "no-store" in response["Cache-Control"]
+    assert shown(desk)[0] == "New"
+
+
+def test_person_limited_to_categories_does_not_arrange_it(client):
+    """S13"""
+    person = make_user(role="Editor")
+    CategoryScope.objects.create(user=person, category=make_category())
+    client.force_login(person)
+    assert client.get(address()).status_code == 403
+    assert client.post(address(name="articles_front_preview")).status_code == 403
+
+
+def test_page_costs_the_same_at_any_number_of_stories(desk, django_assert_num_queries):
+    for _ in range(3):
+        make_article(featured_slot="secondary", category=make_category())
+        with django_assert_num_queries(9):
+            desk.get(address())
