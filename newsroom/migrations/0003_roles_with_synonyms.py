@@ -9,8 +9,8 @@ class Migration(migrations.Migration):
     """The roles again: editors keep the synonyms of tags."""
 
     dependencies = [
-        ("newsroom", "0003_publishers_see_the_log"),
-        ("articles", "0008_tag_synonyms"),
+        ("newsroom", "0002_roles_with_scope"),
+        ("articles", "0011_tag_synonyms"),
     ]
 
     operations = [migrations.RunPython(make_roles, migrations.RunPython.noop)]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("articles", "0008_tag_synonyms"),
+        ("articles", "0011_tag_synonyms"),
     ]
 
     operations = [

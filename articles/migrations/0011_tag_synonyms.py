@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("articles", "0007_sent_back_and_rating_days"),
+        ("articles", "0010_preview_links"),
     ]
 
     operations = [
