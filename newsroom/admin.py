@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from taggit import admin as stock_tags
 
 from articles.models import CategoryScope
+from newsroom import audit  # noqa: F401  (registers the log)
 
 # Both are registered by the imports above; the newsroom has its own.
 admin.site.unregister([stock_tags.Tag, User])

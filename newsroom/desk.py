@@ -1,9 +1,11 @@
 """The desk: Django's admin under the newsroom's name."""
 
+from functools import partial
+
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponseRedirect
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 #: Days of the plots on the start page.
@@ -34,6 +36,18 @@ class Desk(admin.AdminSite):
             "runs": waiting.last_runs() if user.has_perm("articles.change_edition") else None,
         }
         return super().index(request, context | (extra_context or {}))
+
+    def get_urls(self):
+        from newsroom import numbers_pages
+
+        def page(view):
+            return self.admin_view(partial(view, site=self))
+
+        own = [
+            path("numbers/", page(numbers_pages.overview), name="numbers"),
+            path("numbers/<int:pk>/", page(numbers_pages.of_article), name="numbers-article"),
+        ]
+        return own + super().get_urls()
 
     def login(self, request, extra_context=None):
         """There is one sign-in, with its limits: that of the accounts."""

@@ -101,12 +101,13 @@ def comments(days: list[date]) -> Plot:
     return Plot(_("Comments"), days, _written(days, Comment.objects.filter(state__in=COUNTED)))
 
 
-def _between(days: list[date], name: str) -> Q:
+def between(days: list[date], name: str) -> Q:
+    """That the moment `name` lies on one of `days`, which follow each other."""
     return Q(**{f"{name}__gte": start_of(days[0]), f"{name}__lt": start_of(days[-1] + timedelta(days=1))})
 
 
 def _readings(days: list[date], of: Q) -> list[int]:
-    hours = ReadingHour.objects.filter(of, _between(days, "hour")).order_by().values_list("hour")
+    hours = ReadingHour.objects.filter(of, between(days, "hour")).order_by().values_list("hour")
     counts: Counter[date] = Counter()
     for hour, readings in hours.annotate(n=Sum("readings")):
         counts[timezone.localdate(hour)] += readings
@@ -114,7 +115,7 @@ def _readings(days: list[date], of: Q) -> list[int]:
 
 
 def _written(days: list[date], rows: QuerySet) -> list[int]:
-    by_day = rows.filter(_between(days, "created_at")).order_by().annotate(day=TruncDate("created_at")).values("day")
+    by_day = rows.filter(between(days, "created_at")).order_by().annotate(day=TruncDate("created_at")).values("day")
     counts = dict(by_day.annotate(n=Count("pk")).values_list("day", "n"))
     return [counts.get(day, 0) for day in days]
 

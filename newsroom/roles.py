@@ -41,7 +41,7 @@ ROLES: dict[str, set[str]] = {
         *_MODERATING,
         *_APPEALS,
         *_all("articles.edition", "pages.page", "auth.user", "articles.categoryscope"),
-        *("auth.view_group", "importers.view_importrun"),
+        *("admin.view_logentry", "auth.view_group", "importers.view_importrun"),
     },
 }
 

@@ -32,6 +32,9 @@ def test_axe_finds_nothing_on_the_desk(visit, dark):
     lists = ["articles/article", "articles/image", "articles/category", "comments/comment", "appeals/appeal"]
     pages = {name: f"/admin/{name}/" for name in lists} | {
         "start": "/admin/",
+        "log": "/admin/admin/logentry/",
+        "numbers": "/admin/numbers/",
+        "article's numbers": f"/admin/numbers/{Article.objects.earliest('pk').pk}/",
         "article": f"/admin/articles/article/{Article.objects.earliest('pk').pk}/change/",
         "new article": "/admin/articles/article/add/",
         "preview": f"/admin/articles/article/{Article.objects.earliest('pk').pk}/preview/",

@@ -1,0 +1,16 @@
+from importlib import import_module
+
+from django.db import migrations
+
+make_roles = import_module("newsroom.migrations.0001_roles").make_roles
+
+
+class Migration(migrations.Migration):
+    """The roles again, with what has come since."""
+
+    dependencies = [
+        ("newsroom", "0002_roles_with_scope"),
+        ("admin", "0003_logentry_add_action_flag_choices"),
+    ]
+
+    operations = [migrations.RunPython(make_roles, migrations.RunPython.noop)]
