@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.views import LoginView
@@ -42,6 +43,10 @@ class SignIn(LoginView):
         response = self.render_to_response(self.get_context_data(form=form, error=error), status=429)
         response["Retry-After"] = str(wait)
         return response
+
+    def form_valid(self, form):
+        """The password was right: on to the second step, for those who have one, and then to where they wanted."""
+        return perform_login(self.request, form.get_user(), redirect_url=self.get_success_url())
 
 
 sign_in = SignIn.as_view()

@@ -1,5 +1,8 @@
 """Accounts at the desk: people, their groups and the categories they are limited to; nobody raises themselves."""
 
+from allauth.account import admin as stock_addresses
+from allauth.mfa import admin as stock_factors
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin
@@ -12,7 +15,7 @@ from articles.models import CategoryScope
 from newsroom import audit  # noqa: F401  (registers the log)
 
 # Both are registered by the imports above; the newsroom has its own.
-admin.site.unregister([stock_tags.Tag, User])
+admin.site.unregister([stock_tags.Tag, User, stock_addresses.EmailAddress, stock_factors.Authenticator])
 
 
 def groups_within(user: User) -> QuerySet[Group]:
@@ -31,13 +34,35 @@ class CategoryScopeInline(admin.TabularInline):
     verbose_name_plural = _("limited to categories (none: to all of them)")
 
 
+class AuthenticatorInline(admin.TabularInline):
+    """Which second factors an account has, never their secrets; taken away for somebody who has lost the phone."""
+
+    model = Authenticator
+    fields = readonly_fields = ("type", "created_at", "last_used_at")
+    extra = 0
+    verbose_name = _("second factor")
+    verbose_name_plural = _("second factors (taking all away leaves the password alone)")
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("auth.change_user")
+
+    def has_delete_permission(self, request, obj=None):
+        return request.user.has_perm("auth.change_user")
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
 @admin.register(User)
 class AccountAdmin(UserAdmin):
     """Accounts for those who may give them. Rights beyond one's own can be neither given nor taken over."""
 
     list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login")
     list_filter = ("is_active", "groups")
-    inlines = (CategoryScopeInline,)
+    inlines = (CategoryScopeInline, AuthenticatorInline)
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("username", "password")}),

@@ -1,8 +1,8 @@
 """The desk: Django's admin under the newsroom's name."""
 
-from functools import partial
+from functools import partial, wraps
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponseRedirect
 from django.urls import path, reverse
@@ -17,6 +17,19 @@ class Desk(admin.AdminSite):
     site_title = _("Desk")
     index_title = _("Desk")
     enable_nav_sidebar = True
+
+    def admin_view(self, view, cacheable=False):
+        """Where a second factor is required, nothing of the desk opens without; signing out does."""
+        from newsroom import second_factor
+
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            if self.has_permission(request) and second_factor.is_missing(request.user):
+                messages.warning(request, _("Set up a second factor first: the desk opens with one."))
+                return HttpResponseRedirect(reverse("mfa_index"))
+            return view(request, *args, **kwargs)
+
+        return super().admin_view(guarded, cacheable)
 
     def index(self, request, extra_context=None):
         """What waits for this person, the numbers of the last weeks, the upkeep; then Django's list of models."""

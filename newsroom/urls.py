@@ -20,6 +20,7 @@ urlpatterns = [
     path("media/<path:name>", media.serve, name="media"),
     path("preview/<str:token>/", previews.shared, name="preview"),
     path("accounts/", include("newsroom.accounts_urls")),
+    path("accounts/", include("newsroom.second_factor_urls")),
     path("admin/", admin.site.urls),
     *i18n_patterns(
         path("manifest.webmanifest", machines.manifest, name="manifest"),
