@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """The roles again, with what has come since."""
 
     dependencies = [
-        ("newsroom", "0002_roles_with_scope"),
+        ("newsroom", "0003_roles_with_synonyms"),
         ("admin", "0003_logentry_add_action_flag_choices"),
     ]
 
