@@ -7,6 +7,7 @@ class ArticlesConfig(AppConfig):
     verbose_name = _("Articles")
 
     def ready(self):
-        from articles import stale
+        from articles import search, stale
 
+        search.connect()
         stale.connect()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from articles import stale
+from articles import search, stale
 
 if TYPE_CHECKING:
     from articles.models import Article
@@ -21,9 +21,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def refresh(article: "Article") -> None:
-    """Write the rows that list `article`, in the caller's transaction; none where it is not published.
+    """Write the rows that list `article`, and what search knows of it, in the caller's transaction.
 
-    Call it after a change of state, time, language, categories, authors or tags.
+    Only what is published is listed. Call it after a change of state, time, language, categories, authors or tags.
     """
     from articles.models import Article, AuthorListing, CategoryListing, TagListing
 
@@ -48,6 +48,7 @@ def refresh(article: "Article") -> None:
                 unique_fields=[link.removesuffix("_id"), "article"],
                 update_fields=list(facts),
             )
+        search.index(article, categories=categories, authors=authors, tags=tags)
         tags = {f"{link.removesuffix('_id')}:{pk}" for link, pk in touched}
         if published:
             tags |= {stale.tag_of(article), stale.lists(article.language)}

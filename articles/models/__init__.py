@@ -11,6 +11,7 @@ from .rating import Rating
 from .readership import Ranking, Reading, ReadingHour, ReadingTotal
 from .revision import ArticleRevision
 from .scope import CategoryScope
+from .search import SearchEntry
 from .tag import Tag, TaggedArticle, TagSynonym, folded
 from .upkeep import RateLimit, StaleTag, Upkeep
 
@@ -35,6 +36,7 @@ __all__ = [
     "Reading",
     "ReadingHour",
     "ReadingTotal",
+    "SearchEntry",
     "StaleTag",
     "Tag",
     "TagListing",

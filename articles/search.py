@@ -1,0 +1,377 @@
+"""Search over articles: the index and its only writer, questions, and the order of what is found.
+
+The engines (SQLite's FTS5, PostgreSQL's tsvector) only say which articles hold which words; the order is an integer
+made here, so that both give the same articles in the same order. Each word of the question counts once for each field
+that holds it, what is new counts more by steps, ties go to the newest. Only the newest 5,000 matches are scored.
+"""
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from django.db.models import signals
+from django.utils import timezone
+
+from articles import analyser, body
+
+if TYPE_CHECKING:
+    from articles.models import Article
+
+#: What one word of the question counts in each field, and the letter that PostgreSQL marks the field by.
+FIELDS = {"headline": (8, "A"), "subtitle": (3, "B"), "body": (1, "C")}
+#: Points of what was published within so many days.
+RECENT = ((7, 4), (30, 2), (365, 1))
+#: Matches that are scored at most.
+MOST = 5_000
+#: Characters and words of a question that are read.
+LONGEST_QUESTION, MOST_WORDS = 200, 12
+#: Articles that `rebuild` reads in one transaction.
+AT_ONCE = 200
+DAY = 86_400
+
+# The index. PostgreSQL's limits hold for both engines: positions up to 16,383, 255 of one word, a megabyte in all.
+_FIRST_POSITION = {"headline": 1, "subtitle": 500, "body": 1_100}
+_MOST_WORDS = {"headline": 400, "subtitle": 500, "body": 15_000}
+_MOST_OF_ONE, _MOST_BYTES = 250, 700_000
+#: Stands for a word that is not indexed, and begins the words of the index that no text can hold.
+_MARK = "·"
+
+
+def facet(kind: str, value: object) -> str:
+    """A word of the index for what an article is: "language", "category", "author", "tag" or "state"."""
+    return f"{_MARK}{kind[0]}{str(value).replace('-', _MARK)}"
+
+
+PUBLISHED = facet("state", "published")
+
+_NUMBER_BITS = 28
+#: Years 1425 to 2514: others stand at the ends.
+_FURTHEST = 2**34
+
+
+def place_of(moment: datetime, pk: int = 0) -> int:
+    """Where an article stands in the index, by seconds and number."""
+    seconds = int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() // 1)
+    return (max(-_FURTHEST, min(seconds, _FURTHEST - 1)) << _NUMBER_BITS) | (pk & (2**_NUMBER_BITS - 1))
+
+
+def index(article: "Article", *, categories: Iterable[int], authors: Iterable[int], tags: Iterable[int]) -> None:
+    """Write what search knows of an article, in the caller's transaction; the numbers are those that lists know."""
+    from articles.models import SearchEntry
+
+    place = place_of(article.publish_at or article.created_at, article.pk)
+    about = [facet("language", article.language), facet("state", article.state)]
+    for kind, numbers in (("category", categories), ("author", authors), ("tag", tags)):
+        about += [facet(kind, number) for number in sorted(numbers)]
+    facets = " ".join(about)
+    ends = int(article.expire_at.timestamp()) if article.expire_at else None
+    texts = {"headline": article.headline, "subtitle": article.subtitle, "body": article.body}
+    digest = hashlib.blake2b(repr((analyser.VERSION, texts)).encode("utf-8", "replace"), digest_size=16).hexdigest()
+    old = SearchEntry.objects.filter(article=article).first()
+    if old and (old.place, old.digest) == (place, digest):
+        if (old.facets, old.ends) != (facets, ends):
+            SearchEntry.objects.filter(pk=place).update(facets=facets, ends=ends)
+            _write_facets(place, facets, old.facets)
+        return
+    if old:
+        old.delete()
+    entry = SearchEntry.objects.create(place=place, article=article, ends=ends, facets=facets, digest=digest)
+    _write_words(entry, read(texts))
+
+
+def connect() -> None:
+    """For `AppConfig.ready`: what the database's own cascade does not reach."""
+    from articles.models import SearchEntry
+
+    def deleted(sender, instance, **kwargs) -> None:
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("DELETE FROM articles_searchwords WHERE rowid = %s", [instance.place])
+
+    signals.post_delete.connect(deleted, sender=SearchEntry, weak=False, dispatch_uid="search entry deleted")
+
+
+def rebuild(*, anew: bool = False, step: Callable[[int], None] = lambda count: None) -> int:
+    """Bring the index to what the articles are, a few hundred in a transaction; returns how many were read.
+
+    Words that have not changed are left, unless `anew`. May run twice at once, and beside editors.
+    """
+    from articles.models import Article, AuthorListing, CategoryListing, SearchEntry, TagListing
+
+    last = 0
+    count = 0
+    while True:
+        with transaction.atomic():
+            rows = Article.objects.filter(pk__gt=last).order_by("pk")
+            if connection.features.has_select_for_update:
+                rows = rows.select_for_update(of=("self",))
+            rows = list(rows[:AT_ONCE])
+            if not rows:
+                break
+            listed = {}
+            for kind, model in (("categories", CategoryListing), ("authors", AuthorListing), ("tags", TagListing)):
+                link = f"{model._meta.model_name.removesuffix('listing')}_id"
+                found = listed[kind] = defaultdict(list)
+                for article, number in model.objects.filter(article__in=rows).values_list("article_id", link):
+                    found[article].append(number)
+            if anew:
+                SearchEntry.objects.filter(article__in=rows).delete()
+            for row in rows:
+                index(row, **{kind: found[row.pk] for kind, found in listed.items()})
+        last = rows[-1].pk
+        count += len(rows)
+        step(len(rows))
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM articles_searchwords WHERE rowid NOT IN (SELECT place FROM articles_searchentry)"
+            )
+    return count
+
+
+def read(texts: dict[str, str]) -> dict[str, list[str]]:
+    """The words of each field as both engines hold them, what exceeds their limits taken out."""
+    seen: Counter[str] = Counter()
+    size = 0
+    found: dict[str, list[str]] = {}
+    for field in FIELDS:
+        text = body.plain_text(texts[field]) if field == "body" else texts[field]
+        kept: list[str] = []
+        for word in analyser.words(text):
+            if len(kept) == _MOST_WORDS[field]:
+                break
+            if not seen[word]:
+                size += len(word.encode()) + 4
+            seen[word] += 1
+            kept.append(word if seen[word] <= _MOST_OF_ONE and size < _MOST_BYTES else _MARK)
+        found[field] = kept
+    return found
+
+
+def _write_words(entry, fields: dict[str, list[str]]) -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("DELETE FROM articles_searchwords WHERE rowid = %s", [entry.place])
+            cursor.execute(
+                "INSERT INTO articles_searchwords (rowid, facets, headline, subtitle, body) "
+                "VALUES (%s, %s, %s, %s, %s)",
+                [entry.place, entry.facets, *(" ".join(fields[field]) for field in FIELDS)],
+            )
+        else:
+            title = _vector({name: fields[name] for name in ("headline", "subtitle")})
+            cursor.execute(
+                "UPDATE articles_searchentry SET title = %s::tsvector, words = %s::tsvector WHERE place = %s",
+                [title, f"{_vector(fields)} {_quoted(entry.facets)}", entry.place],
+            )
+
+
+def _write_facets(place: int, facets: str, old: str) -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("UPDATE articles_searchwords SET facets = %s WHERE rowid = %s", [facets, place])
+        else:
+            cursor.execute(
+                "UPDATE articles_searchentry SET words = ts_delete(words, %s::text[]) || %s::tsvector WHERE place = %s",
+                [old.split(), _quoted(facets), place],
+            )
+
+
+def _vector(fields: dict[str, list[str]]) -> str:
+    """PostgreSQL's own writing of the words with their places. The fields stand apart, so no phrase spans two."""
+    places: dict[str, list[str]] = {}
+    for field, words in fields.items():
+        first, letter = _FIRST_POSITION[field], FIELDS[field][1]
+        for position, word in enumerate(words, start=first):
+            if word != _MARK:
+                places.setdefault(word, []).append(f"{position}{letter}")
+    return " ".join(f"'{word}':{','.join(where)}" for word, where in places.items())
+
+
+def _quoted(facets: str) -> str:
+    return " ".join(f"'{word}'" for word in facets.split())
+
+
+# Questions
+
+
+@dataclass(frozen=True)
+class Term:
+    """Words that stand side by side; with `is_beginning` the last one may go on."""
+
+    words: tuple[str, ...]
+    is_beginning: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """What somebody asks for: all of `terms`, none of `without`."""
+
+    terms: tuple[Term, ...] = ()
+    without: tuple[Term, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.terms)
+
+    @property
+    def words(self) -> list[tuple[str, bool]]:
+        """Every word that counts, once, and whether it is but a beginning."""
+        found = {}
+        for term in self.terms:
+            *whole, last = term.words
+            found |= dict.fromkeys((word, False) for word in whole)
+            found[last, term.is_beginning] = None
+        return list(found)
+
+
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″＂", '"'))
+_PIECES = re.compile(r'(-?)"([^"]*)"?|(-?)([^\s"]+)')
+
+
+def ask(text: str) -> Question:
+    """A question as somebody typed it: words, "phrases", -without; the last word may be a beginning. Never fails."""
+    terms: list[Term] = []
+    without: list[Term] = []
+    left = MOST_WORDS
+    for match in _PIECES.finditer(text[:LONGEST_QUESTION].translate(_QUOTES)):
+        minus, phrase, minus_word, word = match.groups()
+        wanted = without if minus or minus_word else terms
+        is_last = phrase is None and not match.string[match.end() :].strip()
+        found = list(analyser.asked(phrase if phrase is not None else word))
+        for number, (words, is_beginning) in enumerate(found, start=1):
+            words = words[:left]
+            left -= len(words)
+            if words:
+                typing = is_last and number == len(found) and wanted is terms and len(words[-1]) > 1
+                wanted.append(Term(tuple(words), is_beginning or typing))
+    return Question(tuple(dict.fromkeys(terms)), tuple(dict.fromkeys(without)))
+
+
+# Finding
+
+
+@dataclass(frozen=True)
+class Match:
+    place: int
+    article: int
+    points: int
+    facets: str
+
+
+def find(
+    question: Question,
+    *,
+    facets: Sequence[str] = (PUBLISHED,),
+    since: datetime | None = None,
+    until: datetime | None = None,
+    now: datetime | None = None,
+) -> list[Match]:
+    """What answers the question and bears all `facets`, best first; at most the newest MOST matches.
+
+    `now` bounds readers' searches: nothing that is still to come, nothing that has ended. Ask the articles themselves
+    (`Article.objects.public()`) before any of it is shown.
+    """
+    if not question:
+        return []
+    lowest = place_of(since) if since else -(2**63)
+    highest = place_of(until) - 1 if until else 2**63 - 1
+    if now:
+        highest = min(highest, place_of(now, 2**_NUMBER_BITS - 1))
+    engine = _sqlite if connection.vendor == "sqlite" else _postgres
+    rows = engine(question, facets, lowest, highest, int(now.timestamp()) if now else None)
+    today = int((now or timezone.now()).timestamp())
+    found = [Match(place, article, points + _recency(place, today), about) for place, article, points, about in rows]
+    found.sort(key=lambda match: (-match.points, -match.place))
+    return found
+
+
+def _recency(place: int, now: int) -> int:
+    age = now - (place >> _NUMBER_BITS)
+    return next((points for days, points in RECENT if age < days * DAY), 0)
+
+
+def _sqlite(question: Question, facets: Sequence[str], lowest: int, highest: int, now: int | None) -> list[tuple]:
+    asked = " AND ".join(_fts(term) for term in question.terms)
+    without = "".join(f" NOT {_fts(term)}" for term in question.without)
+    everything = f"({{headline subtitle body}} : (({asked}){without}))"
+    if facets:
+        everything += " AND (facets : ({}))".format(" AND ".join(f'"{word}"' for word in facets))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.place, e.article_id, e.facets FROM articles_searchwords w "
+            "CROSS JOIN articles_searchentry e ON e.place = w.rowid "
+            "WHERE w.articles_searchwords MATCH %s AND w.rowid BETWEEN %s AND %s "
+            "AND (e.ends IS NULL OR %s IS NULL OR e.ends > %s) ORDER BY w.rowid DESC LIMIT %s",
+            [everything, lowest, highest, now, now, MOST],
+        )
+        rows = cursor.fetchall()
+        if not rows:
+            return []
+        points = Counter(dict.fromkeys((row[0] for row in rows), 0))
+
+        def count(condition: str, worth: int) -> set[int]:
+            cursor.execute(
+                "SELECT rowid FROM articles_searchwords "
+                "WHERE articles_searchwords MATCH %s AND rowid BETWEEN %s AND %s",
+                [f"({condition}) AND {everything}", rows[-1][0], rows[0][0]],
+            )
+            holding = {row[0] for row in cursor.fetchall()}
+            for place in holding & points.keys():
+                points[place] += worth
+            return holding
+
+        for word, is_beginning in question.words:
+            wanted = _fts(Term((word,), is_beginning))
+            titled = count(f"headline : {wanted}", FIELDS["headline"][0])
+            titled |= count(f"subtitle : {wanted}", FIELDS["subtitle"][0])
+            # Every match holds every word: what is not in the title is in the body, so the long lists are not read.
+            count(f"(body : {wanted}) AND ({{headline subtitle}} : {wanted})", FIELDS["body"][0])
+            for place in points.keys() - titled:
+                points[place] += FIELDS["body"][0]
+    return [(place, article, points[place], about) for place, article, about in rows]
+
+
+def _fts(term: Term) -> str:
+    phrase = f'"{" ".join(term.words)}"'
+    return f"{phrase} *" if term.is_beginning else phrase
+
+
+def _postgres(question: Question, facets: Sequence[str], lowest: int, highest: int, now: int | None) -> list[tuple]:
+    parts = [_tsquery(term, "ABC") for term in question.terms]
+    parts += [f"!{_tsquery(term, 'ABC')}" for term in question.without]
+    parts += [f"'{word}'" for word in facets]
+    score, params = [], []
+    for word, is_beginning in question.words:
+        term = Term((word,), is_beginning)
+        headline, subtitle = _tsquery(term, "A"), _tsquery(term, "B")
+        # Long bodies are unpacked only of articles that have the word in their title as well.
+        score.append(
+            f"CASE WHEN title @@ %s::tsquery THEN {FIELDS['headline'][0]} ELSE 0 END + "
+            f"CASE WHEN title @@ %s::tsquery THEN {FIELDS['subtitle'][0]} ELSE 0 END + "
+            f"CASE WHEN NOT title @@ %s::tsquery THEN {FIELDS['body'][0]} "
+            f"WHEN words @@ %s::tsquery THEN {FIELDS['body'][0]} ELSE 0 END"
+        )
+        params += [headline, subtitle, _tsquery(term, "AB"), _tsquery(term, "C")]
+    # Materialised, so that the planner does not walk all places in order and unpack the words of each.
+    sql = f"""
+        WITH matching AS MATERIALIZED (
+            SELECT place FROM articles_searchentry
+            WHERE words @@ %s::tsquery AND place BETWEEN %s AND %s AND (ends IS NULL OR %s::bigint IS NULL OR ends > %s)
+        ), newest AS MATERIALIZED (SELECT place FROM matching ORDER BY place DESC LIMIT %s)
+        SELECT place, article_id, {" + ".join(score)}, facets FROM newest JOIN articles_searchentry USING (place)
+    """  # noqa: S608 (numbers of ours)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [" & ".join(parts), lowest, highest, now, now, MOST, *params])
+        return cursor.fetchall()
+
+
+def _tsquery(term: Term, letters: str) -> str:
+    """A term in certain fields. Without letters in the index words, no text of the question needs escaping."""
+    *whole, last = term.words
+    words = [f"'{word}':{letters}" for word in whole]
+    words.append(f"'{last}':{'*' if term.is_beginning else ''}{letters}")
+    return f"({' <-> '.join(words)})"
