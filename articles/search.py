@@ -269,11 +269,13 @@ def find(
     since: datetime | None = None,
     until: datetime | None = None,
     now: datetime | None = None,
+    as_of: int | None = None,
 ) -> list[Match]:
     """What answers the question and bears all `facets`, best first; at most the newest MOST matches.
 
     `now` bounds readers' searches: nothing that is still to come, nothing that has ended. Ask the articles themselves
-    (`Article.objects.public()`) before any of it is shown.
+    (`Article.objects.public()`) before any of it is shown. `as_of`, in seconds, is what age is counted from, so that
+    further pages keep the order of the first.
     """
     if not question:
         return []
@@ -283,7 +285,7 @@ def find(
         highest = min(highest, place_of(now, 2**_NUMBER_BITS - 1))
     engine = _sqlite if connection.vendor == "sqlite" else _postgres
     rows = engine(question, facets, lowest, highest, int(now.timestamp()) if now else None)
-    today = int((now or timezone.now()).timestamp())
+    today = int((now or timezone.now()).timestamp()) if as_of is None else as_of
     found = [Match(place, article, points + _recency(place, today), about) for place, article, points, about in rows]
     found.sort(key=lambda match: (-match.points, -match.place))
     return found

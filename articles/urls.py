@@ -5,7 +5,7 @@ from articles import (
     feeds,
     sitemaps,
 )
-from articles.views import archive, articles, changes, corrections, lists, ratings, readership
+from articles.views import archive, articles, changes, corrections, lists, ratings, readership, search
 
 app_name = "articles"
 
@@ -27,6 +27,9 @@ urlpatterns = [
     path("archive/<year4:year>/<two:month>/", archive.month, name="archive-month"),
     path("archive/<year4:year>/<two:month>/<two:day>/", archive.day, name="archive-day"),
     path("corrections/", corrections.corrections, name="corrections"),
+    path("search/", search.search, name="search"),
+    path("search/suggest/", search.suggest, name="suggest"),
+    path("opensearch.xml", search.opensearch, name="opensearch"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemaps/<slug:name>-<int:number>.xml", sitemaps.part, name="sitemap-part"),
     path("news-sitemap.xml", sitemaps.news, name="news-sitemap"),

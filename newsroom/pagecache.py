@@ -69,7 +69,8 @@ PAGES = [
         (r"^/appeals/[^/]+/$", ""),
         (r"^/pages/[^/]+/$", ""),
         (r"^(?:/(?:articles/\d+|categories|authors|tags)/[^/]+|/corrections)?/feed/(?:atom/|json/)?$", ""),
-        (r"^/search/$", "q category author tag from to page older newer"),
+        (r"^/search/$", "q category author tag from to language older newer"),
+        (r"^/search/suggest/$", "q"),
         (r"^/(?:sitemap|news-sitemap|opensearch)\.xml$|^/robots\.txt$", ""),
     )
 ]

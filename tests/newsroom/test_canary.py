@@ -71,6 +71,7 @@ def crawl(client, extra=()):
         f"/archive/{day:%Y}/",
         f"/archive/{day:%Y/%m}/",
         f"/archive/{day:%Y/%m/%d}/",
+        "/search/?q=headline",
         *extra,
     }
     todo |= {"/categories/", "/authors/", "/tags/", "/corrections/", "/appeals/", "/no-such-page/"}

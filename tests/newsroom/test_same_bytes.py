@@ -25,7 +25,7 @@ def test_page_is_the_same_for_all_who_have_no_session(client):
         first = reader.get(address)
         editor.get(address)
         odd = voter.get(
-            address + "?utm_source=x",
+            f"{address}{'&' if '?' in address else '?'}utm_source=x",
             headers={
                 "accept-language": "ar",
                 "x-forwarded-host": "evil.example",

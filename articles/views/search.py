@@ -1,0 +1,328 @@
+import base64
+import binascii
+import re
+import struct
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from articles import archive, body, snippets, spelling, stale, taxonomy
+from articles import search as engine
+from articles.languages import direction
+from articles.metadata import site_address
+from articles.models import Article, Author, AuthorName, Category, Edition, Tag, TagListing
+from articles.search import Match, Question, facet
+from articles.views.lists import author_named, public_rows, tag_named
+from articles.xml import Writer
+
+PAGE_SIZE = 20
+#: Beyond so many the page says "1,000+".
+MOST_COUNTED = 1_000
+#: Authors and tags offered as filters: those with the most stories.
+MOST_CHOICES = 20
+ALL = "all"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for, each part known to exist."""
+
+    q: str
+    category: Category | None = None
+    author: Author | None = None
+    tag: Tag | None = None
+    since: date | None = None
+    until: date | None = None
+    language: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.category or self.author or self.tag or self.since or self.until)
+
+    @property
+    def plain(self) -> str:
+        return urlencode({"q": self.q, **({"language": self.language} if self.language else {})})
+
+    @property
+    def everywhere(self) -> str:
+        return self.query(language=ALL)
+
+    def query(self, **more: str) -> str:
+        facts = {
+            "q": self.q,
+            "category": self.category.slug if self.category else "",
+            "author": self.author.slug if self.author else "",
+            "tag": self.tag.slug if self.tag else "",
+            "from": self.since.isoformat() if self.since else "",
+            "to": self.until.isoformat() if self.until else "",
+            "language": self.language,
+        }
+        return urlencode({name: value for name, value in {**facts, **more}.items() if value})
+
+    def facets(self) -> list[str]:
+        found = [engine.PUBLISHED]
+        if self.language != ALL:
+            found.append(facet("language", self.language or get_language()))
+        for kind in ("category", "author", "tag"):
+            if row := getattr(self, kind):
+                found.append(facet(kind, row.pk))
+        return found
+
+
+def _asked(request: HttpRequest) -> Asked:
+    """Raises Http404 for a filter that the edition does not know, and for a day that is none."""
+    given = {name: request.GET.get(name, "") for name in ("category", "author", "tag", "from", "to", "language")}
+    category = None
+    if given["category"]:
+        category = taxonomy.tree(request).named(given["category"])
+        if category is None:
+            raise Http404("No such category.")
+    language = given["language"]
+    if language and language != ALL and language not in dict(settings.LANGUAGES):
+        raise Http404("No such edition.")
+    if "\x00" in given["author"] + given["tag"]:
+        raise Http404("No such filter.")
+    return Asked(
+        q=" ".join(request.GET.get("q", "")[: engine.LONGEST_QUESTION].replace("\x00", " ").split()),
+        category=category,
+        author=author_named(given["author"]) if given["author"] else None,
+        tag=tag_named(given["tag"]) if given["tag"] else None,
+        since=_day(given["from"]),
+        until=_day(given["to"]),
+        language="" if language == get_language() else language,
+    )
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
+        if day is None or not 1000 <= day.year <= 9000:
+            raise ValueError(text)
+    except ValueError as error:
+        raise Http404("No such day.") from error
+    return day
+
+
+def _find(question: Question, asked: Asked, as_of: int | None = None) -> list[Match]:
+    return engine.find(
+        question,
+        facets=asked.facets(),
+        since=archive.start_of(asked.since) if asked.since else None,
+        until=archive.start_of(asked.until + timedelta(days=1)) if asked.until else None,
+        now=timezone.now(),
+        as_of=as_of,
+    )
+
+
+# Paging: a place in the order is points and place, and the moment from which age is counted
+
+_CURSOR = struct.Struct(">qqq")
+
+
+def _cursor(as_of: int, match: Match) -> str:
+    return base64.urlsafe_b64encode(_CURSOR.pack(as_of, match.points, match.place)).decode().rstrip("=")
+
+
+def _read_cursor(request: HttpRequest) -> tuple[str, tuple[int, int, int] | None]:
+    """Which side of which place. Raises Http404 for a cursor that is not ours."""
+    given = [(name, request.GET[name]) for name in ("older", "newer") if request.GET.get(name)]
+    if not given:
+        return "", None
+    try:
+        [(side, text)] = given
+        return side, _CURSOR.unpack(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, binascii.Error, struct.error) as error:
+        raise Http404("No such page of the results.") from error
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Raises Http404 for filters, days and cursors that nobody could have been given."""
+    asked = _asked(request)
+    side, place = _read_cursor(request)
+    if asked.language:
+        stale.shows(request, *(stale.lists(code) for code, _name in settings.LANGUAGES))
+    question = engine.ask(asked.q)
+    context: dict[str, Any] = {"asked": asked, "most": MOST_COUNTED}
+    if question:
+        # By the hour, so that the page is the same bytes for everybody who asks within it.
+        as_of = place[0] if place else int(timezone.now().timestamp()) // 3600 * 3600
+        found = _find(question, asked, as_of)
+        page, is_first, is_last = _page(found, side, place)
+        context |= {
+            "results": _results(page, question),
+            "total": min(len(found), MOST_COUNTED),
+            "is_many": len(found) > MOST_COUNTED,
+            "newer": "" if is_first else asked.query(newer=_cursor(as_of, page[0])),
+            "older": "" if is_last else asked.query(older=_cursor(as_of, page[-1])),
+            "choices": _choices(request, asked, found),
+        }
+        if not found:
+            context["suggestion"] = _suggestion(asked)
+    elif asked.q:
+        context |= {"results": [], "total": 0, "choices": _choices(request, asked, [])}
+    return render(request, "articles/search.html", context)
+
+
+def _page(found: list[Match], side: str, place: tuple[int, int, int] | None) -> tuple[list[Match], bool, bool]:
+    """The matches of one page, whether it is the first, whether the last."""
+    begin = 0
+    if place:
+        _as_of, points, number = place
+        here = (-points, -number)
+        before = sum((-match.points, -match.place) < here for match in found)
+        if side == "newer":
+            begin = max(0, before - PAGE_SIZE)
+        else:
+            begin = before + (before < len(found) and (-found[before].points, -found[before].place) == here)
+    page = found[begin : begin + PAGE_SIZE]
+    return page, begin == 0 or not page, begin + PAGE_SIZE >= len(found)
+
+
+@dataclass(frozen=True)
+class Found:
+    article: Article
+    headline: snippets.Parts
+    snippet: snippets.Parts
+
+    @property
+    def direction(self) -> str:
+        return direction(self.article.language)
+
+
+def _results(page: list[Match], question: Question) -> list[Found]:
+    rows = Article.objects.public().cards().defer(None).defer("body_html")
+    articles = rows.in_bulk([match.article for match in page])
+    shown = []
+    for article in (articles[match.article] for match in page if match.article in articles):
+        text = body.plain_text(article.body)
+        snippet = snippets.snippet(text, question) or snippets.mark(
+            article.teaser or body.excerpt(article.body, snippets.LENGTH), question
+        )
+        shown.append(Found(article, snippets.mark(article.headline, question), snippet))
+    return shown
+
+
+# Filters
+
+
+@dataclass(frozen=True)
+class Choice:
+    name: str
+    label: str
+    any: str
+    chosen: str
+    options: list[tuple[str, str, int | None]]
+
+
+def _choices(request: HttpRequest, asked: Asked, found: list[Match]) -> list[Choice]:
+    counts = Counter(word for match in found for word in match.facets.split())
+
+    def of(kind: str, row: Any) -> int:
+        return counts[facet(kind, row.pk)]
+
+    categories = [
+        (category.slug, f"{'– ' * depth}{category.name}", of("category", category))
+        for depth, category in taxonomy.tree(request).flat()
+        if of("category", category) or category == asked.category
+    ]
+    names = AuthorName.objects.filter(author=OuterRef("pk"), language=get_language())
+    authors = Author.objects.annotate(translated_name=Subquery(names.values("name")))
+    authors = _most(authors, "author", counts, asked.author)
+    tags = _most(Tag.objects.all(), "tag", counts, asked.tag)
+    languages = [(ALL, _("All languages"), None)]
+    languages += [(code, name, None) for code, name in settings.LANGUAGES if code != get_language()]
+    choices = [
+        Choice("category", _("Section"), _("All sections"), asked.category.slug if asked.category else "", categories),
+        Choice(
+            "author",
+            _("Author"),
+            _("All authors"),
+            asked.author.slug if asked.author else "",
+            [(row.slug, row.translated_name or row.name, of("author", row)) for row in authors],
+        ),
+        Choice(
+            "tag",
+            _("Tag"),
+            _("All tags"),
+            asked.tag.slug if asked.tag else "",
+            [(row.slug, row.name, of("tag", row)) for row in tags],
+        ),
+        Choice("language", _("Edition"), _("This edition"), asked.language, languages),
+    ]
+    return [choice for choice in choices if choice.options]
+
+
+def _most(rows: Any, kind: str, counts: Counter[str], chosen: Any) -> list[Any]:
+    """The rows with the most matches, by name."""
+    prefix = facet(kind, "")
+    words = [(word, count) for word, count in counts.most_common() if word.startswith(prefix)][:MOST_CHOICES]
+    numbers = {int(word.removeprefix(prefix)) for word, _count in words} | ({chosen.pk} if chosen else set())
+    return sorted(rows.filter(pk__in=numbers), key=lambda row: (row.name.casefold(), row.pk)) if numbers else []
+
+
+# Did you mean, and what may be meant while somebody types
+
+
+def _suggestion(asked: Asked) -> dict[str, str] | None:
+    words = spelling.nearest(asked.q, asked.language if asked.language not in ("", ALL) else get_language())
+    if not words or not _find(engine.ask(words), asked):
+        return None
+    return {"words": words, "address": f"?{asked.query(q=words)}"}
+
+
+@require_safe
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Headlines, tags and sections that begin like what is being typed, as JSON."""
+    asked = Asked(q=" ".join(request.GET.get("q", "")[: engine.LONGEST_QUESTION].replace("\x00", " ").split()))
+    found: Iterable[str] = []
+    if len(asked.q) > 1:
+        matches = _find(engine.ask(asked.q), asked)[:5]
+        headlines = Article.objects.public().in_bulk([match.article for match in matches])
+        used = public_rows(TagListing, language=get_language(), tag=OuterRef("pk"))
+        tags = Tag.objects.filter(Exists(used), name__istartswith=asked.q).order_by("name")[:3]
+        sections = [
+            category.name
+            for _depth, category in taxonomy.tree(request).flat()
+            if category.name.casefold().startswith(asked.q.casefold())
+        ]
+        found = [*sections[:2], *(tag.name for tag in tags)]
+        found += [headlines[match.article].headline for match in matches if match.article in headlines]
+    return JsonResponse({"suggestions": list(dict.fromkeys(found))}, json_dumps_params={"ensure_ascii": False})
+
+
+@require_safe
+def opensearch(request: HttpRequest) -> HttpResponse:
+    """The edition's search for a browser's own search box."""
+    edition = Edition.objects.filter(language=get_language()).only("name").first()
+    name = edition.name if edition else settings.SITE_NAME
+    xml = Writer()
+    xml.startElement("OpenSearchDescription", {"xmlns": "http://a9.com/-/spec/opensearch/1.1/"})
+    xml.add("ShortName", name[:16].strip())
+    xml.add("LongName", name[:48].strip())
+    xml.add("Description", _("Search the stories of %(name)s") % {"name": name[:900]})
+    xml.add("Language", get_language())
+    xml.add("InputEncoding", "UTF-8")
+    xml.add("OutputEncoding", "UTF-8")
+    xml.add("Image", site_address(static("img/favicon.ico")), width="32", height="32", type="image/x-icon")
+    address = site_address(reverse("articles:search"))
+    xml.add("Url", type="text/html", template=f"{address}?q={{searchTerms}}")
+    xml.endElement("OpenSearchDescription")
+    return HttpResponse(xml.bytes(), content_type="application/opensearchdescription+xml; charset=utf-8")
