@@ -25,6 +25,6 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("articles", "0011_search_entries")]
+    dependencies = [("articles", "0013_search_entries")]
 
     operations = [migrations.RunPython(make, drop)]
