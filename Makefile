@@ -1,6 +1,7 @@
 # make run    the demo newsroom on http://127.0.0.1:8000       make test   the whole suite
 # make dev    the same with Django's development server         make lint   the quick checks
 # make serve  a real site on the configured database            make lock   write requirements/ again
+# make faults  kill, load and stop what it runs on (minutes)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -24,7 +25,11 @@ export VAR_DIR := $(abspath $(VAR_DIR))
 DEMO := SITE_URL=http://$(HOST):$(PORT) SITE_NAME="Alder Bay Courier" DEMO_ACCOUNTS=1 \
 	DONATION_HOSTS="*.example" TIME_ZONE="$${TIME_ZONE:-Europe/Lisbon}" LANGUAGES="$${LANGUAGES:-en,ar,fa,ur,fr}"
 
-.PHONY: help run dev serve test lint types format lock messages free-port setup-demo
+# A worker that is killed comes again; SIGHUP replaces them all, each after its successor has had time to begin.
+SERVER = $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 4 --no-ws \
+	--respawn-failed-workers --respawn-interval 10 --log-level warning newsroom.wsgi:application
+
+.PHONY: help run dev serve test faults lint types format lock messages free-port setup-demo
 
 help:
 	@sed -n '1,/^$$/s/^# //p' Makefile
@@ -59,8 +64,7 @@ setup-demo: .venv/base.stamp
 
 run: free-port .venv/base.stamp $(VAR_DIR)/static.stamp setup-demo
 	@$(DEMO) $(MANAGE) demo --addresses
-	@exec env $(DEMO) DEBUG=0 $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) \
-		--blocking-threads 4 --no-ws --log-level warning newsroom.wsgi:application
+	@exec env $(DEMO) DEBUG=0 $(SERVER)
 
 dev: free-port .venv/test.stamp setup-demo
 	@$(DEMO) DEBUG=1 $(MANAGE) demo --addresses
@@ -69,11 +73,14 @@ dev: free-port .venv/test.stamp setup-demo
 serve: free-port .venv/full.stamp $(VAR_DIR)/static.stamp
 	@$(MANAGE) migrate --verbosity 1
 	@$(MANAGE) createcachetable
-	@exec $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) \
-		--blocking-threads 4 --no-ws --log-level warning newsroom.wsgi:application
+	@exec $(SERVER)
 
 test: .venv/test.stamp
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+# Servers and databases of their own on loopback, loaded and killed; FAULT_ROUNDS=50 for the long run.
+faults: .venv/test.stamp
+	@$(BIN)/python -m pytest -n 0 tests/faults $(ARGS)
 
 lint: .venv/test.stamp
 	@$(BIN)/ruff check $(SOURCES)
