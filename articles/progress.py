@@ -18,7 +18,7 @@ class Progress:
 
     def __init__(self, out: TextIO | Any, what: str, total: int | None = None):
         self.out, self.what, self.total = out, what, total
-        self.done = 0
+        self.done = self.said_at = 0
         self.began = self.said = time.monotonic()
         self.is_terminal = bool(getattr(out, "isatty", lambda: False)())
 
@@ -42,6 +42,9 @@ class Progress:
         return f"{self.what} {bar} {self.done:,} of {self.total:,} · {rate:,.0f} a second"
 
     def _say(self, *, is_last: bool = False) -> None:
+        if is_last and not self.is_terminal and self.done and self.said_at == self.done:
+            return
+        self.said_at = self.done
         self.said = time.monotonic()
         if self.is_terminal:
             self.out.write(f"\r{self.line()}\x1b[K", ending="\n" if is_last else "")

@@ -4,6 +4,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from articles.models import Article, CategoryListing, TaggedArticle, TagListing
+from articles.rows import first_of_each
 
 
 def neighbours(article: Article) -> tuple[Article | None, Article | None]:
@@ -28,30 +29,37 @@ def neighbours(article: Article) -> tuple[Article | None, Article | None]:
     return previous, following
 
 
-#: Newest articles of the same tags, and of the same category, that are weighed against each other.
-CANDIDATES = 40
+#: Newest articles of each of the same tags that are weighed against each other, and tags that are looked at.
+CANDIDATES = 20
+MOST_TAGS = 12
 
 
 def related(article: Article, shown: int = 3) -> list[Article]:
-    """Hand-picked ones first, then those that share most tags, then the newest of the category; one query."""
-    tags = TaggedArticle.objects.filter(content_object=article).values("tag")
-    by_tag = TagListing.objects.filter(tag__in=tags, language=article.language)
-    by_category = CategoryListing.objects.filter(category=article.category_id)
+    """Hand-picked ones first, then those that share most tags, then the newest of the category; two queries.
+
+    Needs `Article.objects.page()`.
+    """
+    tags = [row["pk"] for row in article.tag_rows or []]
+    newest = ("-publish_at", "-article_id")
     picked = Article.related.through.objects.filter(from_article=article)
+    lists = {"picked": picked.order_by("pk").values("to_article")}
+    for tag in tags[:MOST_TAGS]:
+        rows = TagListing.objects.filter(tag=tag, language=article.language)
+        lists[tag] = rows.order_by(*newest).values("article_id")[:CANDIDATES]
+    if article.category_id:
+        rows = CategoryListing.objects.filter(category=article.category_id)
+        lists["category"] = rows.order_by(*newest).values("article_id")[: shown + 1]
+    numbers = {number for found in first_of_each(lists).values() for number in found} - {article.pk}
     candidates = (
         Article.objects.public()
         .edition(article.language)
-        .exclude(pk=article.pk)
-        .filter(
-            Q(pk__in=picked.values("to_article"))
-            | Q(pk__in=by_tag.order_by("-publish_at", "-article_id").values("article_id")[:CANDIDATES])
-            | Q(pk__in=by_category.order_by("-publish_at", "-article_id").values("article_id")[: shown + 1])
-        )
+        .filter(pk__in=numbers)
         .annotate(
             is_picked=Exists(picked.filter(to_article=OuterRef("pk"))),
             shared_tags=Coalesce(_count(TaggedArticle.objects.filter(content_object=OuterRef("pk"), tag__in=tags)), 0),
         )
         .cards()
+        .order_by()
     )
     return sorted(candidates, key=lambda row: (row.is_picked, row.shared_tags, row.publish_at, row.pk), reverse=True)[
         :shown

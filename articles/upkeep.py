@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
 from articles.models import Upkeep
 
@@ -15,10 +14,7 @@ class UpkeepCommand(BaseCommand):
         raise NotImplementedError
 
     def handle(self, **options: Any) -> None:
-        name = type(self).__module__.rpartition(".")[2]
-        begun = {"started_at": timezone.now(), "finished_at": None, "note": ""}
-        Upkeep.objects.update_or_create(name=name, defaults=begun)
-        note = self.work(**options)
-        Upkeep.objects.filter(name=name).update(finished_at=timezone.now(), note=note[:300])
+        with Upkeep.objects.running(type(self).__module__.rpartition(".")[2]) as run:
+            run.note = self.work(**options)
         if options["verbosity"]:
-            self.stdout.write(note)
+            self.stdout.write(run.note)

@@ -72,7 +72,7 @@ class ArticleQuerySet(models.QuerySet):
             .annotate(
                 **_byline(),
                 category_rows=rows(Article.categories.through.objects, "article", category="category_id"),
-                tag_rows=rows(TaggedArticle.objects, "content_object", name="tag__name", slug="tag__slug"),
+                tag_rows=rows(TaggedArticle.objects, "content_object", pk="tag_id", name="tag__name", slug="tag__slug"),
                 correction_rows=rows(
                     Correction.objects.filter(published_at__lte=timezone.now()),
                     "article",

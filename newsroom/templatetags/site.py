@@ -86,6 +86,14 @@ def _front(language: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def front_closing(context):
+    """What stands below the blocks of the front page."""
+    template = context.template.engine.get_template("articles/_closing.html")
+    key = ("front", timezone.localdate().replace(day=1))
+    return kept(get_language() or settings.LANGUAGE_CODE, key, lambda: template.render(context))
+
+
+@register.simple_tag(takes_context=True)
 def sidebar(context):
     """What stands beside a page: the same for all pages of one line of categories, and of one month of the archive."""
     line, category = context.get("lineage") or [], context.get("calendar_category")

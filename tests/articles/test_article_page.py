@@ -211,5 +211,5 @@ def full_article(comments):
 def test_page_runs_the_same_few_queries_at_any_number_of_rows(client, rows, django_assert_num_queries):
     article = full_article(rows)
     client.get(article.get_absolute_url())
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(article.get_absolute_url())

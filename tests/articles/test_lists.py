@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.test import RequestFactory
 from django.utils import timezone
 
 from articles import listing
+from articles.front import front_page
 from articles.models import AuthorName
+from articles.taxonomy import tree
 from tests.factories import make_appeal, make_article, make_author, make_category, make_draft
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +120,7 @@ def test_empty_newsroom_has_pages_that_help(client, path):
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/", 8),
+        ("/", 7),
         ("/categories/", 3),
         ("/categories/harbour/", 5),
         ("/authors/", 4),
@@ -142,3 +145,27 @@ def test_list_runs_the_same_few_queries_at_any_number_of_rows(client, rows, path
     client.get(path)
     with django_assert_num_queries(queries):
         assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("stories", [1, 3])
+def test_front_page_with_blocks_runs_eight_queries(client, stories, django_assert_num_queries):
+    for _ in range(stories):
+        category = make_category(on_front=True)
+        for number in range(8):
+            make_article(f"Story {number}", category=category, tags=["Boats"], hours_ago=number + 1)
+            make_appeal()
+    html_of(client, "/")
+    with django_assert_num_queries(8):
+        assert 'aria-labelledby="block-' in html_of(client, "/")
+
+
+def test_block_shows_the_newest_of_its_category_and_none_twice(client):
+    upper = make_category("Upper", on_front=True)
+    lower = make_category("Lower", parent=upper, on_front=True)
+    for number in range(30):
+        make_article(f"Number {number:02}.", category=lower if number % 2 else upper, hours_ago=number + 1)
+    blocks = front_page(tree(RequestFactory().get("/")))["blocks"]
+    found = [[article.headline for article in block["first"] + block["second"] + block["third"]] for block in blocks]
+    assert [block["category"] for block in blocks] == [upper, lower]
+    assert found[0] == [f"Number {number:02}." for number in range(4, 10)]
+    assert found[1] == ["Number 11.", "Number 13.", "Number 15."]

@@ -1,7 +1,7 @@
 """Readers' lists walk an index: no table that grows is read through, and nothing is sorted.
 
 So the first page and the four-thousandth, of a thousand articles and of a million, cost the same. Aside stand what
-weighs rows against each other (related stories; most read and top rated are rebuilt elsewhere), and a thread.
+weighs rows against each other (most read and top rated, which are rebuilt elsewhere), and a thread.
 """
 
 import json
@@ -22,7 +22,7 @@ from tests.factories import make_correction
 GROWING = re.compile(
     r"articles_(article\w*|\w+listing|taggedarticle|byline|rating|reading\w*|correction|ranking)$|comments_\w+$"
 )
-ASIDE = ("comments_comment", "articles_article_related")
+ASIDE = ("comments_comment",)
 PATHS = {
     "front page": "/",
     "category": "/categories/{category}/",
