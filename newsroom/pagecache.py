@@ -24,6 +24,7 @@ import brotli
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models import Max
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import get_language_from_path
 
@@ -77,6 +78,10 @@ PAGES = [
 LONGEST_QUERY = 500
 #: Of a reader's headers these alone reach the view of a page that is kept.
 PASSED = {"HTTP_HOST", "HTTP_X_FORWARDED_PROTO"}
+
+
+#: Sent with `tags` once a process has let go of what others have marked.
+let_go = Signal()
 
 
 class Entry:
@@ -482,6 +487,8 @@ class PageCache:
             self.forget([stale.EVERYTHING])
         else:
             self.forget({rows[pk] for pk in new})
+        if new:
+            let_go.send(sender=PageCache, tags={stale.EVERYTHING} if len(rows) > MANY else {rows[pk] for pk in new})
         if self.moments is None or now >= self.moments_until:
             self.moments_until = now + MOMENTS_EVERY
             self.moments = coming_moments(self.moments)

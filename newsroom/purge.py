@@ -1,6 +1,7 @@
 """Caches in front of the site (Varnish, a CDN) are told after the commit what has gone stale, by the same tags."""
 
 import logging
+import threading
 from collections.abc import Iterable
 from typing import Any
 from urllib.error import URLError
@@ -11,6 +12,7 @@ from django.dispatch import receiver
 from django_tasks import task
 
 from articles.stale import marked
+from newsroom.pagecache import let_go
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +23,17 @@ PATIENCE = 2
 def tell(sender: Any, tags: Iterable[str], **kwargs: Any) -> None:
     if settings.PURGE_URLS:
         purge.enqueue(sorted(tags))
+
+
+@receiver(let_go)
+def tell_again(sender: Any, tags: Iterable[str], **kwargs: Any) -> None:
+    """What a cache in front has fetched since the change may have come from a process that had not heard of it yet.
+
+    Each process says so when it has; the last word is that of the last one. In a thread, for who follows changes must
+    not wait for others.
+    """
+    if settings.PURGE_URLS:
+        threading.Thread(target=purge.call, args=[sorted(tags)], name="purge", daemon=True).start()
 
 
 @task()

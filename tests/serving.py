@@ -34,8 +34,8 @@ def granian(port: int, workers: int = 2) -> list[str]:
     """As in the Makefile's `serve`."""
     return [
         *(str(BIN / "granian"), "--interface", "wsgi", "--host", HOST, "--port", str(port), "--workers", str(workers)),
-        *("--blocking-threads", "4", "--no-ws", "--log-level", "warning", "--respawn-failed-workers"),
-        *("--respawn-interval", "10", "newsroom.wsgi:application"),
+        *("--blocking-threads", "4", "--no-ws", "--respawn-failed-workers", "--respawn-interval", "10"),
+        *("--log-level", "warning", "newsroom.wsgi:application"),
     ]
 
 

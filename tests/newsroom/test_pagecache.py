@@ -634,6 +634,21 @@ def test_cache_in_front_is_told_after_the_commit(settings, monkeypatch, django_c
     assert caught.requests == [("PURGE", "http://127.0.0.1:6081/", "article:3,lists:en")]
 
 
+def test_each_process_tells_the_cache_in_front_once_it_has_let_go(layer, settings, monkeypatch):
+    """Between the change and that moment it may have given the old page to whoever asked."""
+    settings.PURGE_URLS = ["http://127.0.0.1:6081/"]
+    caught = Caught()
+    monkeypatch.setattr("newsroom.purge.build_opener", caught)
+    for tag in ("article:3", "lists:en"):
+        StaleTag.objects.create(tag=tag)
+    for _ in range(2):
+        layer.look()
+        for thread in threading.enumerate():
+            if thread.name == "purge":
+                thread.join()
+    assert caught.requests == [("PURGE", "http://127.0.0.1:6081/", "article:3,lists:en")]
+
+
 def test_cache_in_front_that_is_away_stops_nothing(settings, monkeypatch, caplog, django_capture_on_commit_callbacks):
     settings.PURGE_URLS = ["http://127.0.0.1:9/"]
     with django_capture_on_commit_callbacks(execute=True):
