@@ -1,6 +1,6 @@
 """Votes of one to five stars: one a reader, changed and withdrawn at will, bursts held aside."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from articles.models import Article, Rating
 from articles.numerals import numerals
-from articles.visitors import ensure_reader, hit_limit, network_hash, reader_of
+from articles.visitors import ensure_reader, hit_limit, network_hash, network_hashes, reader_of
 
 #: New votes on one article from one network within BURST_TIME that count; a shared office stays below it.
 BURST = 25
@@ -17,6 +17,8 @@ BURST_TIME = timedelta(hours=1)
 #: Posts of one network on all articles within LIMIT_TIME, whatever they hold.
 LIMIT = 600
 LIMIT_TIME = timedelta(hours=1)
+#: Rows that one statement of upkeep changes, so that votes wait for it for a moment only.
+BATCH = 1000
 
 
 class RatingRefused(Exception):
@@ -38,13 +40,13 @@ def vote(article: Article, request: HttpRequest, stars: str) -> None:
         raise RatingRefused(_("This story takes no more ratings."), 403)
     if stars not in {"1", "2", "3", "4", "5"}:
         raise RatingRefused(_("Choose one to five stars."), 400)
-    network = network_hash(request)
-    recent = Rating.objects.filter(article=article, network=network, created_at__gt=timezone.now() - BURST_TIME)
+    networks = network_hashes(request)
+    recent = Rating.objects.filter(article=article, network__in=networks, created_at__gt=timezone.now() - BURST_TIME)
     row = Rating(
         article=article,
         reader=ensure_reader(request),
         stars=int(stars),
-        network=network,
+        network=networks[0],
         is_held=recent.count() >= BURST,
     )
     # One statement, so that two posts of one reader at once are one vote and no error. A vote once held
@@ -55,6 +57,15 @@ def vote(article: Article, request: HttpRequest, stars: str) -> None:
         unique_fields=["article", "reader"],
         update_fields=["stars", "changed_at"],
     )
+
+
+def purge_networks(before: datetime) -> int:
+    """Empty the keyed hashes of networks of votes from before a moment; the votes stay."""
+    old = Rating.objects.filter(created_at__lt=before).exclude(network="")
+    count = 0
+    while numbers := list(old.values_list("pk", flat=True)[:BATCH]):
+        count += Rating.objects.filter(pk__in=numbers).update(network="")
+    return count
 
 
 def withdraw(article: Article, request: HttpRequest) -> None:

@@ -89,8 +89,18 @@ def keyed_hash(purpose: str, *parts: str) -> str:
 
 
 def network_hash(request: HttpRequest) -> str:
-    """Stands for the reader's network in limits and checks."""
-    return keyed_hash("network", network_prefix(client_address(request)))
+    """Stands for the reader's network in limits and checks, for as long as one key holds (NETWORK_KEY_DAYS)."""
+    return network_hashes(request)[0]
+
+
+def network_hashes(request: HttpRequest, now: datetime | None = None) -> tuple[str, str]:
+    """Under the key of these days and that of the days before: what a network is looked for by.
+
+    Older rows cannot be told to be of the same network, and `manage.py purge_personal_data` empties them.
+    """
+    period = int((now or timezone.now()).timestamp() // timedelta(days=settings.NETWORK_KEY_DAYS).total_seconds())
+    network = network_prefix(client_address(request))
+    return keyed_hash("network", str(period), network), keyed_hash("network", str(period - 1), network)
 
 
 def daily_reader(request: HttpRequest, now: datetime | None = None) -> str:

@@ -66,6 +66,8 @@ class Submission:
     #: Since the form was made.
     seconds: float = 60.0
     token: str = ""
+    #: What the network is known by (articles/visitors.py); the comment itself has one of them.
+    networks: tuple[str, ...] = ()
     work: str = ""
     #: For Akismet alone; none of it is kept.
     address: str = ""
@@ -141,12 +143,16 @@ def advertising(submission: Submission) -> Result:
 # Who sends it, and how
 
 
+def _networks(submission: Submission) -> list[str]:
+    return sorted({submission.comment.network, *submission.networks} - {""})
+
+
 def repeat(submission: Submission) -> Result:
     """Much the same words before: on this article, or lately from the same network or person anywhere."""
     comment = submission.comment
     same = Q(article=comment.article_id)
-    if comment.network:
-        same |= Q(network=comment.network)
+    if networks := _networks(submission):
+        same |= Q(network__in=networks)
     if comment.person:
         same |= Q(person=comment.person)
     words = shingles(comment.body)
@@ -164,10 +170,10 @@ def repeat(submission: Submission) -> Result:
 
 
 def network_rate(submission: Submission) -> Result:
-    comment = submission.comment
-    if not comment.network:
+    networks = _networks(submission)
+    if not networks:
         return PASSED
-    lately = Comment.objects.filter(network=comment.network, created_at__gt=timezone.now() - NETWORK_TIME)
+    lately = Comment.objects.filter(network__in=networks, created_at__gt=timezone.now() - NETWORK_TIME)
     count = lately[: settings.COMMENT_NETWORK_RATE + 1].count()
     if count < settings.COMMENT_NETWORK_RATE:
         return PASSED

@@ -459,6 +459,18 @@ VERSIONS_KEPT_DAYS = env_int("VERSIONS_KEPT_DAYS", 365)
 CHANGES_NEED_APPROVAL = env_bool("CHANGES_NEED_APPROVAL")
 
 
+# Readers
+
+#: Days after which the key changes under which networks are known, and days after which `manage.py
+#: purge_personal_data` empties the hashes of networks that comments and votes came from.
+NETWORK_KEY_DAYS = env_int("NETWORK_KEY_DAYS", 30)
+PERSONAL_DATA_DAYS = env_int("PERSONAL_DATA_DAYS", 60)
+if NETWORK_KEY_DAYS < 1:
+    raise ImproperlyConfigured("NETWORK_KEY_DAYS must be at least 1.")
+if PERSONAL_DATA_DAYS < 1:
+    raise ImproperlyConfigured("PERSONAL_DATA_DAYS must be at least 1.")
+
+
 # Comments
 
 COMMENT_MAX_LENGTH = 4000

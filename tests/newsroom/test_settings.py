@@ -68,6 +68,8 @@ def test_secret_key_is_made_once_and_only_ours_to_read(tmp_path):
         ("CONN_MAX_AGE", "long"),
         ("MEDIA_STORAGE", "ftp://host"),
         ("EMAIL_URL", "mailto:nobody"),
+        ("NETWORK_KEY_DAYS", "0"),
+        ("PERSONAL_DATA_DAYS", "0"),
     ],
 )
 def test_wrong_value_names_its_variable(tmp_path, name, value):

@@ -1,0 +1,26 @@
+"""What the site keeps of those who comment, and for how long."""
+
+from datetime import datetime
+
+from comments.models import Comment
+
+#: Rows that one statement changes, so that writers wait for it for a moment only.
+BATCH = 1000
+
+
+def purge_networks(before: datetime) -> int:
+    """Empty the keyed hashes of networks of comments from before a moment."""
+    return _empty("network", before)
+
+
+def purge_readers(before: datetime) -> int:
+    """Empty the keyed hashes of readers' cookies of comments from before a moment, by which the cookies have ended."""
+    return _empty("reader", before)
+
+
+def _empty(field: str, before: datetime) -> int:
+    old = Comment.objects.filter(created_at__lt=before).exclude(**{field: ""})
+    count = 0
+    while numbers := list(old.order_by().values_list("pk", flat=True)[:BATCH]):
+        count += Comment.objects.filter(pk__in=numbers).update(**{field: ""})
+    return count
