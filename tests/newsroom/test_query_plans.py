@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles import listing
-from articles.models import Article, AuthorListing, CategoryListing, Correction, TagListing
+from articles.models import Article, ArticleRevision, AuthorListing, CategoryListing, Correction, TagListing
 from newsroom.demo import bulk
 from tests.factories import make_correction
 
@@ -57,6 +57,12 @@ def newsroom(django_db_setup, django_db_blocker):
         bulk.load(4000, language="en", seed=1)
         for article in Article.objects.newest()[:400]:
             make_correction(article, published_at=article.publish_at)
+        versions = [
+            ArticleRevision(article_id=pk, number=number, content={})
+            for pk in Article.objects.values_list("pk", flat=True)[:500]
+            for number in (1, 2)
+        ]
+        ArticleRevision.objects.bulk_create(versions)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         yield
