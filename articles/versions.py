@@ -205,6 +205,31 @@ def keep(article: Article, content: Content, *, by: Any, base: ArticleRevision |
     return add(row, content, by=by, kind=Kind.KEPT, base=base)
 
 
+def autosaved(article: Article, user: Any) -> ArticleRevision | None:
+    """What the form has kept for this person without a save."""
+    rows = article.revisions.filter(kind=Kind.AUTOSAVED, created_by_id=user.pk)
+    return rows.select_related("base", "created_by").first()
+
+
+@transaction.atomic
+def autosave(article: Article, content: Content, *, by: Any, started_from: int | None) -> ArticleRevision:
+    """Keep what somebody has typed over the version of that number: one row for each person, written over."""
+    row = lock(article)
+    live = record(row)
+    kept = autosaved(row, by)
+    base = row.revisions.filter(number=started_from).first() or live
+    if kept is None:
+        return add(row, content, by=by, kind=Kind.AUTOSAVED, base=base)
+    kept.content, kept.base, kept.created_at = content, base, timezone.now()
+    kept.save(update_fields=["content", "base", "created_at"])
+    return kept
+
+
+def drop_autosave(article: Article, *, by: Any) -> None:
+    """Nothing typed by this person waits any more: it has been saved, or let go."""
+    article.revisions.filter(kind=Kind.AUTOSAVED, created_by_id=by.pk).delete()
+
+
 # Showing
 
 

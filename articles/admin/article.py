@@ -19,12 +19,13 @@ from django.views.decorators.http import require_POST, require_safe
 from articles import clock, scope, search, versions, workflow
 from articles.admin import two_at_once
 from articles.admin.correction import CorrectionInline
+from articles.admin.drafts import DraftsMixin
 from articles.admin.editor import BodyEditorMixin
 from articles.admin.front import FrontPageMixin
 from articles.admin.image import ImageChoiceMixin, thumbnail
 from articles.admin.lists import BoundedList
 from articles.admin.versions import VersionsMixin
-from articles.models import Article, ArticleRevision, Byline, Category, Rating, Tag
+from articles.models import Article, ArticleRevision, Byline, Category, Presence, Rating, Tag
 from articles.views.articles import render_article
 
 VERB_LABELS = {
@@ -41,6 +42,11 @@ VERB_LABELS = {
     "trash": gettext_lazy("Move to the trash"),
     "untrash": gettext_lazy("Take out of the trash"),
 }
+
+
+def _number_of(shown):
+    """The version that a form with this text starts from: of a text kept by itself, the one that it was typed over."""
+    return shown.base.number if shown.kind == versions.Kind.AUTOSAVED and shown.base else shown.number
 
 
 class ArticleForm(forms.ModelForm):
@@ -66,10 +72,10 @@ class ArticleForm(forms.ModelForm):
             self.fields["version_of"].queryset = Article.objects.exclude(pk=self.instance.pk)
         shown = getattr(self.instance, "shown_version", None)
         if self.instance.pk:
-            self.initial["started_from"] = shown.number if shown else versions.next_number(self.instance)
+            self.initial["started_from"] = _number_of(shown) if shown else versions.next_number(self.instance)
         else:
             self.initial["made_as"] = self.instance.version_group
-        if shown and shown.kind == versions.Kind.PENDING:
+        if shown and shown.kind in {versions.Kind.PENDING, versions.Kind.AUTOSAVED}:
             self.initial |= {name: shown.content.get(name, []) for name in ("categories", "related")}
             self.initial["tags"] = [Tag(name=name) for name in shown.content.get("tags", [])]
 
@@ -233,7 +239,9 @@ def _bulk(verb):
 
 
 @admin.register(Article)
-class ArticleAdmin(VersionsMixin, FrontPageMixin, BodyEditorMixin, ImageChoiceMixin, BoundedList, admin.ModelAdmin):
+class ArticleAdmin(
+    DraftsMixin, VersionsMixin, FrontPageMixin, BodyEditorMixin, ImageChoiceMixin, BoundedList, admin.ModelAdmin
+):
     form = ArticleForm
     action_form = ArticleActionForm
     list_display = ("headline", "status", "language", "category", "publish_at", "comments_open")
@@ -326,12 +334,7 @@ class ArticleAdmin(VersionsMixin, FrontPageMixin, BodyEditorMixin, ImageChoiceMi
         """For the form, the article as the version that waits beside it has it, where there is one."""
         article = super().get_object(request, object_id, from_field)
         if article and request.resolver_match.url_name == "articles_article_change":
-            waiting = versions.pending(article) if workflow.may_change(article, request.user) else None
-            article.shown_version = waiting or versions.standing(article)
-            if waiting:
-                versions.lay_over(article, waiting.content)
-            elif article.shown_version and article.shown_version.content != versions.stored(article):
-                article.shown_version = None  # changed around the desk: the save finds out
+            self._as_shown(request, article, autosaved="autosaved" in request.GET)
         return article
 
     def save_model(self, request, obj, form, change):
@@ -364,6 +367,7 @@ class ArticleAdmin(VersionsMixin, FrontPageMixin, BodyEditorMixin, ImageChoiceMi
             at_once="_at_once" in request.POST,
             **two_at_once.choices(request),
         )
+        versions.drop_autosave(form.instance, by=request.user)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """As ever, but a form sent twice makes one article, and what clashes is shown to be chosen from."""
@@ -388,6 +392,9 @@ class ArticleAdmin(VersionsMixin, FrontPageMixin, BodyEditorMixin, ImageChoiceMi
 
     def response_change(self, request, obj):
         saved = getattr(request, "saved", None)
+        Presence.objects.touch(obj, request.user)
+        if others := Presence.objects.others(obj, request.user):
+            self.message_user(request, _("Also open with: %(names)s.") % {"names": ", ".join(others)}, messages.WARNING)
         if saved and saved.taken:
             names = ", ".join(versions.label(name) for name in saved.taken)
             self.message_user(request, _("Merged with what others have saved meanwhile: %(names)s.") % {"names": names})
@@ -400,6 +407,8 @@ class ArticleAdmin(VersionsMixin, FrontPageMixin, BodyEditorMixin, ImageChoiceMi
         verbs = workflow.may(obj, request.user) if obj else []
         context |= {"verbs": [(verb, VERB_LABELS[verb]) for verb in verbs], "time_zone": settings.TIME_ZONE}
         context |= {"may_schedule": workflow.AT & set(verbs), "shown_version": getattr(obj, "shown_version", None)}
+        context["kept_version"] = getattr(obj, "kept_version", None)
+        context["may_write"] = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         context["may_publish_at_once"] = bool(
             obj and workflow.waits(obj) and workflow.may_publish_at_once(obj, request.user)
         )

@@ -6,6 +6,7 @@ from .correction import Correction
 from .edition import Edition
 from .image import Image
 from .listing import AuthorListing, CategoryListing, TagListing
+from .presence import Presence
 from .preview import PreviewLink
 from .rating import Rating
 from .readership import Ranking, Reading, ReadingHour, ReadingTotal
@@ -29,6 +30,7 @@ __all__ = [
     "Correction",
     "Edition",
     "Image",
+    "Presence",
     "PreviewLink",
     "Ranking",
     "RateLimit",
