@@ -81,12 +81,20 @@ class Entry:
 
 @dataclass(frozen=True)
 class Feed:
-    """What a feed says of itself; `path` is the page that it follows, below which its own address is."""
+    """What a feed says of itself; `path` is the page that it follows, below which its own address is.
+
+    Where there is no such page, `page` is the one to lead people to.
+    """
 
     title: str
     path: str
+    page: str = ""
     description: str = ""
     entries: Sequence[Entry] = field(default_factory=list)
+
+    @property
+    def followed(self) -> str:
+        return absolute(self.page or self.path)
 
 
 def paths(prefix: str, view: Callable, name: str) -> list[URLPattern]:
@@ -152,7 +160,7 @@ class _Writer(Writer):
         self.startElement("h:div", {"xmlns:h": NAMESPACES["xmlns:h"], "dir": direction(get_language())})
         self.add("h:p", _("This is a news feed. Copy its address into a feed reader to follow it."))
         self.startElement("h:p", {})
-        self.add("h:a", _("To the page that it follows"), href=absolute(feed.path))
+        self.add("h:a", _("To the page that it follows"), href=feed.followed)
         self.endElement("h:p")
         self.endElement("h:div")
 
@@ -166,7 +174,7 @@ def _rss(feed: Feed) -> bytes:
     xml.startElement("rss", {"version": "2.0", **NAMESPACES})
     xml.startElement("channel", {})
     xml.add("title", _line(feed.title))
-    xml.add("link", absolute(feed.path))
+    xml.add("link", feed.followed)
     xml.add("description", _line(feed.description or feed.title))
     xml.add("language", get_language())
     xml.add("lastBuildDate", rfc2822_date(_changed(feed)))
@@ -212,7 +220,7 @@ def _atom(feed: Feed) -> bytes:
         xml.add("subtitle", _line(feed.description))
     xml.add("id", absolute(f"{feed.path}feed/atom/"))
     xml.add("link", rel="self", type="application/atom+xml", href=absolute(f"{feed.path}feed/atom/"))
-    xml.add("link", rel="alternate", type="text/html", href=absolute(feed.path))
+    xml.add("link", rel="alternate", type="text/html", href=feed.followed)
     xml.add("updated", rfc3339_date(_changed(feed)))
     _author(xml, settings.SITE_NAME, settings.SITE_URL)  # of entries that nobody signs
     xml.for_people(feed)
@@ -267,7 +275,7 @@ def _json(feed: Feed) -> bytes:
     facts = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": _line(feed.title),
-        "home_page_url": absolute(feed.path),
+        "home_page_url": feed.followed,
         "feed_url": absolute(f"{feed.path}feed/json/"),
         "description": _line(feed.description),
         "language": get_language(),
@@ -340,7 +348,10 @@ def category(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     if found is None:
         raise Http404("No such category.")
     entries = _listed(public_rows(CategoryListing, category=found))
-    return answer(form, Feed(f"{found.name} · {site_name()}", found.get_absolute_url(), found.description, entries))
+    return answer(
+        form,
+        Feed(f"{found.name} · {site_name()}", found.get_absolute_url(), description=found.description, entries=entries),
+    )
 
 
 @require_safe
@@ -348,7 +359,7 @@ def author(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     found = author_named(slug)
     name, about = (getattr(found, f"translated_{field}") or getattr(found, field) for field in ("name", "bio"))
     entries = _listed(public_rows(AuthorListing, author=found, language=get_language()))
-    return answer(form, Feed(f"{name} · {site_name()}", found.get_absolute_url(), about, entries))
+    return answer(form, Feed(f"{name} · {site_name()}", found.get_absolute_url(), description=about, entries=entries))
 
 
 @require_safe

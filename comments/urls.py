@@ -1,6 +1,7 @@
 from django.urls import path
 
-from comments import views
+from articles.feeds import paths
+from comments import feeds, views
 
 app_name = "comments"
 
@@ -9,4 +10,6 @@ urlpatterns = [
     path("articles/<int:pk>/<str:slug>/comments/<int:number>/", views.comment, name="comment"),
     path("articles/<int:pk>/<str:slug>/comments/<int:number>/edit/", views.own_comment, name="own"),
     path("comments/word/<str:token>/", views.word, name="word"),
+    *paths("comments/", feeds.site, "site-feed"),
+    *paths("articles/<int:pk>/<str:slug>/comments/", feeds.article, "thread-feed"),
 ]
