@@ -254,8 +254,10 @@ def overlay(article: Article, content: Content) -> Article:
     article.reading_minutes = body.reading_minutes(clean, article.language)
     article.byline_rows = _byline_rows(article, content.get("byline", []))
     article.category_rows = [{"category": pk} for pk in content.get("categories", [])]
-    known = {tag.name: tag.slug for tag in Tag.objects.filter(name__in=content.get("tags", []))}
-    article.tag_rows = [{"name": name, "slug": known.get(name) or "-"} for name in content.get("tags", [])]
+    known = {tag.name: tag for tag in Tag.objects.filter(name__in=content.get("tags", []))}
+    # A tag that the save would make has no number yet, and leads nowhere.
+    tags = [known.get(name) or Tag(pk=0, name=name, slug="-") for name in content.get("tags", [])]
+    article.tag_rows = [{"pk": tag.pk, "name": tag.name, "slug": tag.slug} for tag in tags]
     return article
 
 

@@ -109,8 +109,18 @@ def test_preview_of_a_version_shows_that_version(editor):
     page = editor.get(reverse("admin:articles_version_preview", args=[article.pk, 1])).content.decode()
     assert "Old words." in page
     assert "Ines Marlow" in page
+    assert ">Sea<" in page
     assert "New words." not in page
     assert "noindex" in page
+
+
+def test_preview_shows_tags_that_only_a_save_would_make(editor):
+    article = make_draft("Quay")
+    revision = versions.record(article)
+    revision.content["tags"] = ["Not yet there"]
+    revision.save()
+    page = editor.get(reverse("admin:articles_version_preview", args=[article.pk, 1])).content.decode()
+    assert ">Not yet there<" in page
 
 
 def test_draft_is_brought_back_to_an_earlier_version(editor):
