@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from articles import renditions
 from articles.models import Image
@@ -56,3 +56,15 @@ def uses(image: Image, most: int = 20) -> list[Model]:
     for rows in holders:
         found |= {(rows.model, row.pk): row for row in rows[:most]}
     return list(found.values())
+
+
+def unused(images: QuerySet) -> QuerySet:
+    """Those that no field names and no body holds."""
+    for relation in Image._meta.get_fields(include_hidden=True):
+        if relation.one_to_many and relation.related_model:
+            named = relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
+            images = images.filter(~Exists(named))
+    for model in apps.get_models():
+        if issubclass(model, WithBody):
+            images = images.filter(~Exists(model._default_manager.filter(body__contains=OuterRef("file"))))
+    return images

@@ -100,6 +100,9 @@ for (const frame of document.querySelectorAll("[data-focal]")) {
     mark.style.insetInlineStart = "auto";
     mark.style.left = `${across.value * 100}%`;
     mark.style.top = `${down.value * 100}%`;
+    for (const crop of document.querySelectorAll(".crop img")) {
+      crop.style.objectPosition = `${across.value * 100}% ${down.value * 100}%`;
+    }
   };
   frame.addEventListener("click", (event) => {
     const box = frame.getBoundingClientRect();
