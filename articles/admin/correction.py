@@ -1,3 +1,4 @@
+from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.utils.text import Truncator
@@ -15,11 +16,27 @@ def with_zone(db_field, field):
     return field
 
 
+class CorrectionForm(forms.ModelForm):
+    class Meta:
+        model = Correction
+        fields = ("kind", "text", "published_at")
+
+    def has_changed(self):
+        """A row that stands ready says a time already; it is one once it says anything else."""
+        if self.instance.pk:
+            return super().has_changed()
+        return bool({"kind", "text"} & set(self.changed_data))
+
+
 class CorrectionInline(admin.StackedInline):
     """The corrections of a story on its own form."""
 
     model = Correction
-    extra = 0
+    form = CorrectionForm
+
+    def get_extra(self, request, obj=None, **kwargs):
+        """A row stands ready on what readers know, so that no script is needed to write one."""
+        return 1 if obj and obj.state == Article.State.PUBLISHED else 0
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         return with_zone(db_field, super().formfield_for_dbfield(db_field, request, **kwargs))

@@ -60,13 +60,26 @@ def test_correction_alone_does_not_mark_the_story_as_updated(desk, client):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"text": "  "}, {"kind": "apology"}, {"published_at_0": "2026-02-30"}, {"text": "x" * 2001}, {"text": "a\0b"}],
+    [
+        {"text": "  ", "kind": "update"},
+        {"kind": "apology"},
+        {"published_at_0": "2026-02-30"},
+        {"text": "x" * 2001},
+        {"text": "a\0b"},
+    ],
 )
 def test_wrong_correction_is_refused_beside_its_field_with_what_was_typed(desk, wrong):
     article = make_article()
     response = change(desk, article, **on_form(**wrong), **{"corrections-0-article": article.pk})
     assert response.status_code == 200
     assert 'class="errorlist"' in response.content.decode()
+    assert not Correction.objects.exists()
+
+
+def test_row_that_stands_ready_is_no_correction_until_it_says_something(desk):
+    article = make_article()
+    assert change(desk, article, headline="Other words").status_code == 302
+    assert change(desk, article, **on_form(text="")).status_code == 302
     assert not Correction.objects.exists()
 
 
