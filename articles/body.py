@@ -8,6 +8,7 @@ What others call:
 - `sanitize_comment(text)`: what readers get of a reader's plain text and its few marks;
 - `data_block(facts)`: structured data for the head of a page;
 - `as_safe(stored)`: for templates, and for columns that one of the three above has filled, only;
+- `taken_out(html)`: what `sanitize` does not keep, by name;
 - `plain_text`, `excerpt`, `reading_minutes`: words of a body. They are text, and templates escape them;
 - `SANITIZER_VERSION`: stored beside a body, so that `resanitize` finds what an older list let through.
 
@@ -217,6 +218,34 @@ def sanitize(html: str) -> str:
     _prune(tree)
     _wrap(tree)
     return _clean(tree.html())
+
+
+#: Names said at most of what was taken out.
+MOST_NAMED = 12
+_CUT = re.compile(rf"<({'|'.join(sorted(markup.CUT))})(?=[\s/>])", re.IGNORECASE)
+#: Around the body of a whole document; nobody misses these.
+_AROUND = frozenset(["html", "head", "body", "div", "span", "o:p"])
+
+
+def taken_out(html: str) -> list[str]:
+    """Names of the elements and attributes that `sanitize` does not keep of `html`, for its writer to be told."""
+    found = dict.fromkeys(f"<{name.lower()}>" for name in _CUT.findall(html) if name.lower() not in _AROUND)
+    for token in markup.tokens(html):
+        if isinstance(token, str) or token.closing:
+            continue
+        tag = markup.RENAMED.get(token.name, token.name)
+        if tag not in ALLOWED:
+            found |= {f"<{token.name}>": None} if token.name not in _AROUND else {}
+            continue
+        for name, value in token.attributes.items():
+            kept = allowed_value(tag, name, value)
+            if name == "class" and kept != (" ".join(dict.fromkeys(value.split())) or None):
+                found["class"] = None
+            elif kept is None and name != "class":
+                found[name] = None
+        if len(found) > MOST_NAMED:
+            break
+    return [name[:40] for name in found][:MOST_NAMED]
 
 
 def _paragraphs(text: str) -> str:

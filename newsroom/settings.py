@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+from js_asset import static_lazy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var")
@@ -450,6 +451,14 @@ DONATION_HOSTS = env_list("DONATION_HOSTS", "*.example" if TESTING else "")
 
 
 # Articles
+
+DJANGO_PROSE_EDITOR_EXTENSIONS = [
+    {
+        "js": [static_lazy("js/placement.js"), static_lazy("js/paste.js")],
+        # The package's own sanitiser has nothing to allow: articles/body.py stands in its place.
+        "extensions": dict.fromkeys(["Placement", "Paste"], lambda config, nh3_config: None),
+    }
+]
 
 #: Of each article so many versions stay whatever their age, and older ones for so many days; those that readers have
 #: seen stay for good.

@@ -173,3 +173,27 @@ def test_reading_time_counts_words_or_characters():
 
 def test_excerpt_ends_at_a_word():
     assert body.excerpt("<p>One two</p><p>three four</p>", 14) == "One two three…"
+
+
+@pytest.mark.parametrize(
+    ("html", "names"),
+    [
+        ("<p>a</p>", []),
+        ("plain & simple < words", []),
+        ('<p class="align-end" dir="rtl" lang="fa">a</p>', []),
+        ('<p class="MsoNormal" style="mso-x:1">a<o:p></o:p></p>', ["class", "style"]),
+        ('<p><a href="javascript:x">a</a></p>', ["href"]),
+        ("<script>x</script><SCRIPT >y</SCRIPT>", ["<script>"]),
+        ("<html><head><title>x</title></head><body><p>a</p></body></html>", ["<title>"]),
+        ("<blink>a</blink>", ["<blink>"]),
+    ],
+)
+def test_what_was_taken_out_has_names(html, names):
+    assert body.taken_out(html) == names
+
+
+@given(st.text() | st.lists(PIECES, max_size=14).map("".join))
+def test_names_of_what_was_taken_out_are_few_and_short(html):
+    named = body.taken_out(html)
+    assert len(named) <= body.MOST_NAMED
+    assert all(len(name) <= 40 for name in named)

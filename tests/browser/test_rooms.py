@@ -1,0 +1,151 @@
+"""The desk's rooms as an editor uses them: the library, the body editor, the tree, the front page, corrections."""
+
+import pytest
+
+from articles.models import Article, Category, Correction, Image
+from tests.browser.newsroom import picture_file
+from tests.browser.test_walk import sign_in
+from tests.factories import make_article, make_category, make_draft, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+#: As Word puts it on the clipboard, shortened.
+WORD = """
+<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style>p.MsoNormal {color: red}</style></head><body>
+<!--StartFragment--><h1 style="mso-fareast:x">Tides</h1>
+<p class="MsoNormal" style="margin:0cm;font-family:Calibri"><b>The boat</b> <span style="color:#C00000">waits</span><o:p></o:p></p>
+<p class="MsoNormal" align="center" style="text-align:center">In the middle</p>
+<table class="MsoTableGrid" border="1"><tr><td style="width:9cm"><p class="MsoNormal">Six</p></td></tr></table>
+<p class="MsoListParagraph" style="mso-list:l0 level1 lfo1"><span style="mso-list:Ignore">1.<span> </span></span>First</p>
+<p class="MsoListParagraph" style="mso-list:l0 level1 lfo1"><span style="mso-list:Ignore">2.<span> </span></span>Second</p>
+<p><span style="font-weight:700">Strong</span> <b style="font-weight:normal">and not</b></p>
+<p onclick="x()"><a href="javascript:x()">there</a><img src="https://tracker.example/x.gif"></p>
+<!--EndFragment--></body></html>
+"""  # noqa: E501
+PASTE = """(element, html) => {
+  const data = new DataTransfer();
+  data.setData("text/html", html);
+  data.setData("text/plain", "Tides");
+  element.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}"""
+
+
+def written(tmp_path, name, **picture):
+    path = tmp_path / name
+    path.write_bytes(picture_file(size=(60, 40), **picture).read())
+    return str(path)
+
+
+def broken(tmp_path):
+    path = tmp_path / "broken.png"
+    path.write_bytes(picture_file().read()[:2000])
+    return str(path)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_two_pictures_go_up_and_the_broken_one_is_named(visit, tmp_path, scripts):
+    """S7"""
+    make_user("editor", role="Editor")
+    page = sign_in(visit(scripts=scripts), "editor", "/admin/articles/image/upload/")
+    page.locator("input[type=file]").set_input_files([written(tmp_path, "lamp.png"), broken(tmp_path)])
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_text("“broken.png” is broken").wait_for()
+    assert list(Image.objects.values_list("title", flat=True)) == ["lamp"]
+    page.goto(f"{page.url.split('/admin/')[0]}/admin/articles/image/{Image.objects.get().pk}/change/")
+    if scripts:
+        frame = page.locator("[data-focal]")
+        box = frame.bounding_box()
+        frame.click(position={"x": box["width"] * 0.2, "y": box["height"] * 0.8})
+        assert page.locator(".crop img").first.evaluate("image => image.style.objectPosition").startswith("20%")
+    else:
+        page.get_by_label("Focal point, from the left").fill("0.2")
+        page.get_by_label("Focal point, from the top").fill("0.8")
+    page.get_by_label("Alternative text").fill("A lamp")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("was changed successfully").wait_for()
+    image = Image.objects.get()
+    assert (round(image.focal_x, 1), round(image.focal_y, 1), image.alternative_text) == (0.2, 0.8, "A lamp")
+
+
+def test_pasted_word_text_comes_out_clean(visit):
+    """S1"""
+    make_user("editor", role="Editor")
+    article = make_draft(body="")
+    visitor = visit()
+    page = sign_in(visitor, "editor", f"/admin/articles/article/{article.pk}/change/")
+    editable = page.get_by_role("textbox", name="Body")
+    editable.click()
+    editable.evaluate(PASTE, WORD)
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("was changed successfully").wait_for()
+    stored = Article.objects.get().body
+    assert "<h2>Tides</h2>" in stored
+    assert "<strong>The boat</strong> waits" in stored
+    assert '<p class="align-center">In the middle</p>' in stored
+    assert "<td><p>Six</p></td>" in stored
+    assert "<ol><li><p>First</p></li><li><p>Second</p></li></ol>" in stored
+    assert "<p><strong>Strong</strong> and not</p>" in stored
+    for word in ("Mso", "style", "font", "javascript", "tracker", "onclick", "<o:p>"):
+        assert word not in stored
+
+
+def test_alignment_and_direction_are_a_class_and_an_attribute(visit):
+    make_user("editor", role="Editor")
+    article = make_draft(body='<h2 class="align-end">A note</h2>\n<p>One.</p>\n<p dir="rtl">دو.</p>')
+    page = sign_in(visit(), "editor", f"/admin/articles/article/{article.pk}/change/")
+    page.get_by_role("textbox", name="Body").get_by_text("One.").click()
+    page.get_by_title("Centred").click()
+    page.get_by_title("From left to right").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("was changed successfully").wait_for()
+    assert Article.objects.get().body.split("\n") == [
+        '<h2 class="align-end">A note</h2>',
+        '<p class="align-center" dir="ltr">One.</p>',
+        '<p dir="rtl">دو.</p>',
+    ]
+
+
+def test_tree_and_front_page_are_arranged_with_arrows(visit):
+    make_user("editor", role="Editor")
+    make_category("Harbour", position=1)
+    make_category("Ferries", position=2)
+    old, _new = make_article("Old story", hours_ago=9), make_article("New story")
+    visitor = visit()
+    page = sign_in(visitor, "editor", "/admin/articles/category/tree/")
+    page.get_by_role("button", name="Put “Ferries” below the one before it").click()
+    page.get_by_role("button", name="Save the tree").click()
+    page.get_by_text("was moved").or_(page.get_by_text("were moved")).first.wait_for()
+    assert Category.objects.get(name="Ferries").parent.name == "Harbour"
+
+    page = visitor.open("/admin/articles/article/front/")
+    page.get_by_label("Slot of “Old story”").select_option("lead")
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Preview").click()
+    assert opened.value.locator(".lead h2").inner_text() == "Old story"
+    opened.value.close()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("The front page is saved").wait_for()
+    old.refresh_from_db()
+    assert (old.featured_slot, old.featured_place) == ("lead", 1)
+
+
+def test_without_scripts_a_correction_is_published_and_a_category_merged_away(visit):
+    make_user("editor", role="Editor")
+    harbour, town = make_category("Harbour"), make_category("Town")
+    story = make_article("The ferry waits", category=harbour)
+    visitor = visit(scripts=False)
+    page = sign_in(visitor, "editor", f"/admin/articles/article/{story.pk}/change/")
+    page.locator("[name=corrections-0-text]").fill("Nine, not ten.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("was changed successfully").wait_for()
+    assert Correction.objects.get().article == story
+
+    page = visitor.open(f"/admin/articles/category/{harbour.pk}/delete/")
+    page.get_by_label("Move everything to").select_option(label="Town")
+    page.get_by_role("button", name="Move everything and delete").click()
+    page.get_by_text("“Harbour” is merged into “Town”, with 1 article.").wait_for()
+
+    page = visitor.open("/categories/harbour/")
+    assert page.url == visitor.site + town.get_absolute_url()
+    page.get_by_role("link", name="The ferry waits").first.click()
+    assert page.get_by_text("Nine, not ten.").is_visible()
