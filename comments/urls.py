@@ -1,7 +1,7 @@
 from django.urls import path
 
 from articles.feeds import paths
-from comments import feeds, views
+from comments import feeds, transparency, views
 
 app_name = "comments"
 
@@ -9,6 +9,8 @@ urlpatterns = [
     path("articles/<int:pk>/<str:slug>/comments/", views.thread, name="thread"),
     path("articles/<int:pk>/<str:slug>/comments/<int:number>/", views.comment, name="comment"),
     path("articles/<int:pk>/<str:slug>/comments/<int:number>/edit/", views.own_comment, name="own"),
+    path("comments/decisions/", transparency.page, name="decisions"),
+    path("comments/decisions/<int:year>/<int:month>/", transparency.page, name="decisions-month"),
     path("comments/word/<str:token>/", views.word, name="word"),
     *paths("comments/", feeds.site, "site-feed"),
     *paths("articles/<int:pk>/<str:slug>/comments/", feeds.article, "thread-feed"),

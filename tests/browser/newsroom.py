@@ -159,6 +159,7 @@ def make_newsroom():
         "thread": f"{story.get_absolute_url()}comments/",
         "Persian thread": f"{persian.get_absolute_url()}comments/",
         "word of answers": letters.link("answers", asked.pk).removeprefix(settings.SITE_URL),
+        "decisions on comments": "/comments/decisions/",
         "what changed": story.get_changes_url(),
         "shared preview": previews.address(link).removeprefix(settings.SITE_URL),
         "rating": story.get_rating_url(),

@@ -79,7 +79,7 @@ def newsroom():
         "appeals": {"slug": "lamp", "number": 1},
         "pages": {"slug": "about"},
         "media": {"name": "images/none.jpg"},
-        "comments": {"token": make_token("answers", 1)},
+        "comments": {"token": make_token("answers", 1), "year": now.year, "month": now.month},
         "preview": {"token": previews.token(previews.share(shared, by=editor, days=1))},
         "sitemaps": {"name": "articles", "number": 0},
     }
