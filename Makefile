@@ -1,7 +1,7 @@
 # make run    the demo newsroom on http://127.0.0.1:8000       make test   the whole suite
 # make dev    the same with Django's development server         make lint   the quick checks
 # make serve  a real site on the configured database            make lock   write requirements/ again
-# make faults  kill, load and stop what it runs on (minutes)
+# make faults  kill, load and stop what it runs on (minutes)     make bench  measure it beside others
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -29,7 +29,7 @@ DEMO := SITE_URL=http://$(HOST):$(PORT) SITE_NAME="Alder Bay Courier" DEMO_ACCOU
 SERVER = $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 4 --no-ws \
 	--respawn-failed-workers --respawn-interval 10 --log-level warning newsroom.wsgi:application
 
-.PHONY: help run dev serve test faults lint types format lock messages free-port setup-demo
+.PHONY: help run dev serve test faults bench lint types format lock messages free-port setup-demo
 
 help:
 	@sed -n '1,/^$$/s/^# //p' Makefile
@@ -81,6 +81,10 @@ test: .venv/test.stamp
 # Servers and databases of their own on loopback, loaded and killed; FAULT_ROUNDS=50 for the long run.
 faults: .venv/test.stamp
 	@$(BIN)/python -m pytest -n 0 tests/faults $(ARGS)
+
+# This site, the same bytes by others, and what a page costs as the newsroom grows: ARGS="--million --seconds 10".
+bench: .venv/test.stamp
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 lint: .venv/test.stamp
 	@$(BIN)/ruff check $(SOURCES)
