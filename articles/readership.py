@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Avg, Count, F, FloatField, Q, Sum
 from django.db.models.functions import Cast
+from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -95,6 +96,8 @@ FIELD_OF_KIND = {
 }
 
 
+#: Sent once for every reader's reading, in the transaction that counts it: `days`, a Counter of (article, day).
+readings_counted = Signal()
 #: The number of the lock that PostgreSQL keeps for `_hold_totals`; any that nobody else uses.
 TOTALS_LOCK = 7_140_552_301
 
@@ -115,6 +118,9 @@ def roll_up(chunk: int = 5000) -> int:
                 return done
             _add(Counter((article, slot.replace(minute=0), kind) for _, article, slot, kind in found))
             Reading.objects.filter(pk__in=[row[0] for row in found]).update(is_counted=True)
+            readers = [row for row in found if row[3] == Reading.Kind.READER]
+            days = Counter((article, timezone.localdate(slot)) for _, article, slot, _kind in readers)
+            readings_counted.send(sender=Reading, days=days)
         done += len(found)
 
 

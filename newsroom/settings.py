@@ -446,6 +446,8 @@ LOGGING = {
 }
 
 
+#: Days after which the sum of an appeal is flagged at the desk as old.
+APPEAL_FIGURES_DAYS = env_int("APPEAL_FIGURES_DAYS", 30)
 #: Hosts that donation links may lead to beside the well-known ones (newsroom/appeals/links.py).
 DONATION_HOSTS = env_list("DONATION_HOSTS", "*.example" if TESTING else "")
 

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy, pgettext
 from articles import scope
 from articles.archive import start_of
 from articles.models import Article, ArticleRevision, Image, Upkeep
-from articles.templatetags.articles import clock, moment
+from articles.templatetags.articles import clock, day, moment
 from comments.models import Comment
-from newsroom.appeals.models import Appeal
+from newsroom.appeals.models import Appeal, DonationLink
 
 State = Article.State
 #: Rows named in a tile, and rows counted for its number; beyond that it says “20+”.
@@ -66,7 +66,7 @@ def tiles(user: Any) -> list[Tile]:
     if user.has_perm("comments.moderate_comment"):
         found.append(_held_comments())
     if user.has_perm("appeals.change_appeal"):
-        found.append(_ended_appeals())
+        found += [_ended_appeals(), _donation_links(), _old_figures()]
     if user.has_perm("articles.change_image"):
         found.append(_images_without_words())
     return found
@@ -174,6 +174,31 @@ def _ended_appeals() -> Tile:
 
     url = _changelist("appeals_appeal")
     return _tile(gettext_lazy("Ended appeals"), gettext_lazy("No ended appeal needs care."), rows, show, url)
+
+
+def _donation_links() -> Tile:
+    """Links that the last check found gone, moved or silent."""
+    rows = DonationLink.objects.troubled().select_related("appeal").order_by("appeal", "position", "number")
+
+    def show(link):
+        url = reverse("admin:appeals_appeal_change", args=[link.appeal_id])
+        return Row(f"{link.appeal}: {link}", url, f"{link.get_state_display()} · {link.finding}"[:200])
+
+    url = _changelist("appeals_appeal")
+    heading, empty = gettext_lazy("Donation links in trouble"), gettext_lazy("Every link leads where it should.")
+    return _tile(heading, empty, rows, show, url)
+
+
+def _old_figures() -> Tile:
+    rows = Appeal.objects.outdated().order_by("as_of", "pk")
+
+    def show(appeal):
+        url = reverse("admin:appeals_appeal_change", args=[appeal.pk])
+        return Row(appeal.title, url, _("as of %(day)s") % {"day": day(appeal.as_of)})
+
+    url = _changelist("appeals_appeal")
+    heading, empty = gettext_lazy("Old sums of appeals"), gettext_lazy("Every sum is recent.")
+    return _tile(heading, empty, rows, show, url)
 
 
 def _images_without_words() -> Tile:

@@ -3,12 +3,15 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 from django.urls import path
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_safe
 
 from articles.admin.editor import BodyEditorMixin
+from articles.templatetags.articles import moment
 from newsroom.appeals.models import Appeal, Channel, DonationClicks, DonationLink
+from newsroom.appeals.numbers_page import numbers_page
 from newsroom.appeals.views import render_appeal
 
 
@@ -19,10 +22,28 @@ class ChannelAdmin(admin.ModelAdmin):
     autocomplete_fields = ("picture",)
 
 
+class DonationLinkForm(forms.ModelForm):
+    def save(self, commit=True):
+        if "url" in self.changed_data:  # another address, of which nothing is known yet
+            self.instance.state, self.instance.finding = "", ""
+            self.instance.misses, self.instance.checked_at = 0, None
+        return super().save(commit)
+
+
 class DonationLinkInline(admin.TabularInline):
     model = DonationLink
+    form = DonationLinkForm
     extra = 1
-    fields = ("position", "provider", "label", "url")
+    fields = ("position", "provider", "label", "url", "found")
+    readonly_fields = ("found",)
+
+    @admin.display(description=gettext_lazy("last check"))
+    def found(self, link):
+        if not link.checked_at:
+            return "–"
+        return format_html(
+            '{} · {} <bdi dir="auto">{}</bdi>', moment(link.checked_at), link.get_state_display(), link.finding
+        )
 
 
 class AppealForm(forms.ModelForm):
@@ -45,13 +66,27 @@ class AppealAdmin(BodyEditorMixin, admin.ModelAdmin):
     autocomplete_fields = ("channel", "picture", "categories")
     inlines = (DonationLinkInline,)
     change_form_template = "admin/appeals/appeal/change_form.html"
+    change_list_template = "admin/appeals/appeal/change_list.html"
 
     def view_on_site(self, obj):
         return obj.get_absolute_url() if obj.is_published else None
 
     def get_urls(self):
         preview = self.admin_site.admin_view(require_safe(self.preview))
-        return [path("<int:pk>/preview/", preview, name="appeals_preview"), *super().get_urls()]
+        shown = self.admin_site.admin_view(require_safe(self.numbers))
+        own = [
+            path("<int:pk>/preview/", preview, name="appeals_preview"),
+            path("numbers/", shown, name="appeals_numbers"),
+            path("<int:pk>/numbers/", shown, name="appeals_numbers_of"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def numbers(self, request, pk=None):
+        """How often appeals, or one of them, were shown and followed."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        appeal = get_object_or_404(self.get_queryset(request), pk=pk) if pk else None
+        return numbers_page(request, appeal, self.admin_site)
 
     def preview(self, request, pk):
         """What is saved, as readers will see it."""

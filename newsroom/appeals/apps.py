@@ -8,6 +8,7 @@ class AppealsConfig(AppConfig):
 
     def ready(self):
         from articles import stale
+        from newsroom.appeals import numbers  # noqa: F401  (counts what is shown beside what is read)
         from newsroom.appeals.models import Appeal, Channel, DonationLink
 
         # They stand beside every page of their edition.

@@ -1,8 +1,9 @@
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -66,6 +67,11 @@ class AppealQuerySet(models.QuerySet):
         here = models.Exists(limits.filter(category__in=list(categories)))
         return self.filter(~models.Exists(limits) | here, is_featured=True).in_order()
 
+    def outdated(self):
+        """Current appeals whose sum is of a day too long ago to be shown as if it were of today."""
+        oldest = timezone.localdate() - timedelta(days=settings.APPEAL_FIGURES_DAYS)
+        return self.current().filter(raised__isnull=False, as_of__lt=oldest)
+
     def in_order(self):
         return self.order_by("position", "-starts_at", "-pk")
 
@@ -76,7 +82,7 @@ class AppealQuerySet(models.QuerySet):
             .defer("body", "body_html")
             .annotate(
                 link_list=rows(
-                    DonationLink.objects,
+                    DonationLink.objects.offered(),
                     "appeal",
                     number="number",
                     provider="provider",
@@ -192,8 +198,28 @@ class Appeal(WithBody):
         return min(100, int(self.raised * 100 / self.goal))
 
 
+class DonationLinkQuerySet(models.QuerySet):
+    def offered(self):
+        """Links that readers see: not those found gone again and again."""
+        return self.filter(misses__lt=DonationLink.LOST_AFTER)
+
+    def troubled(self):
+        """Links of current appeals at which an editor should look."""
+        trouble = [DonationLink.State.MOVED, DonationLink.State.GONE, DonationLink.State.SILENT]
+        return self.filter(state__in=trouble, appeal__in=Appeal.objects.current())
+
+
 class DonationLink(models.Model):
     """One way to give. `number` stands in its address and stays when the order changes."""
+
+    class State(models.TextChoices):
+        WORKS = "works", _("works")
+        MOVED = "moved", _("leads elsewhere")
+        GONE = "gone", _("gone")
+        SILENT = "silent", _("does not answer")
+
+    #: Times in a row that a link is found gone before readers no longer see it: providers have bad days.
+    LOST_AFTER = 2
 
     appeal = models.ForeignKey(Appeal, models.CASCADE, related_name="links", verbose_name=_("appeal"))
     number = models.PositiveSmallIntegerField(editable=False)
@@ -201,6 +227,13 @@ class DonationLink(models.Model):
     label = models.CharField(_("label"), max_length=80, blank=True)
     url = models.URLField(_("address"), max_length=500, validators=[check_donation_link])
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    # What `manage.py check_donation_links` found (newsroom/appeals/health.py).
+    state = models.CharField(_("state"), max_length=12, choices=State, blank=True, editable=False)
+    finding = models.CharField(_("finding"), max_length=600, blank=True, editable=False)
+    misses = models.PositiveSmallIntegerField(_("found gone, times in a row"), default=0, editable=False)
+    checked_at = models.DateTimeField(_("checked"), null=True, editable=False)
+
+    objects = DonationLinkQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("donation link")
@@ -246,3 +279,36 @@ class DonationClicks(models.Model):
 
     def __str__(self):
         return f"{self.day}: {self.clicks}"
+
+
+class AppealNumbers(models.Model):
+    """How often an appeal was shown and its links were followed on one day, by where readers stood.
+
+    `article` is a number and no relation: what was counted stays when the article goes; 0 is none. Nothing here is of
+    one reader.
+    """
+
+    class Place(models.TextChoices):
+        SIDEBAR = "sidebar", _("beside an article")
+        PAGE = "page", _("the appeal's page")
+        LIST = "list", _("the list of appeals")
+        OTHER = "other", _("elsewhere")
+
+    appeal = models.ForeignKey(Appeal, models.CASCADE, related_name="numbers", verbose_name=_("appeal"))
+    day = models.DateField(_("day"))
+    place = models.CharField(_("place"), max_length=8, choices=Place)
+    article = models.PositiveBigIntegerField(_("article"), default=0)
+    impressions = models.PositiveIntegerField(_("shown"), default=0)
+    clicks = models.PositiveIntegerField(_("clicks"), default=0)
+
+    class Meta:
+        verbose_name = _("numbers of a day")
+        verbose_name_plural = _("numbers by day")
+        ordering = ["-day", "appeal"]
+        constraints = [
+            models.UniqueConstraint(fields=["appeal", "day", "place", "article"], name="appeal_numbers_once"),
+        ]
+        indexes = [models.Index(fields=["day", "appeal"], name="appeal_numbers_by_day")]
+
+    def __str__(self):
+        return f"{self.day} {self.place}: {self.impressions}, {self.clicks}"

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from articles import listing
 from articles.models import Reading
 from articles.readership import kind_of
+from newsroom.appeals import numbers
 from newsroom.appeals.models import Appeal, DonationClicks, DonationLink
 
 
@@ -45,10 +46,14 @@ def donate(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     link = DonationLink.objects.filter(appeal=appeal, number=number).first() if number <= 32767 else None
     if link is None or not link.is_safe:
         raise Http404("No such link.")
+    if link.misses >= DonationLink.LOST_AFTER:
+        return redirect(appeal)
+    place, article = numbers.place_of(request)
     if request.method == "GET" and kind_of(request) == Reading.Kind.READER:
         day = timezone.localdate()
         DonationClicks.objects.bulk_create([DonationClicks(link=link, day=day)], ignore_conflicts=True)
         DonationClicks.objects.filter(link=link, day=day).update(clicks=F("clicks") + 1)
-    response = HttpResponseRedirect(link.url)
+        numbers.count_click(appeal, place, article)
+    response = HttpResponseRedirect(numbers.with_source(link, appeal, place, article))
     response["X-Robots-Tag"] = "noindex"
     return response

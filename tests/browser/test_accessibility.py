@@ -34,6 +34,7 @@ def test_axe_finds_nothing_on_the_desk(visit, dark):
         "start": "/admin/",
         "log": "/admin/admin/logentry/",
         "numbers": "/admin/numbers/",
+        "appeals' numbers": "/admin/appeals/appeal/numbers/",
         "article's numbers": f"/admin/numbers/{Article.objects.earliest('pk').pk}/",
         "article": f"/admin/articles/article/{Article.objects.earliest('pk').pk}/change/",
         "new article": "/admin/articles/article/add/",

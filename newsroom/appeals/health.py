@@ -1,0 +1,139 @@
+"""Whether donation links still lead where they did: asked over https, of known hosts on public addresses only."""
+
+import ipaddress
+import socket
+import ssl
+from collections.abc import Callable
+from http.client import HTTPException, HTTPSConnection
+from urllib.parse import urljoin, urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from articles import stale
+from newsroom.appeals.links import check_donation_link
+from newsroom.appeals.models import Appeal, DonationLink
+
+State = DonationLink.State
+SECONDS = 6
+HOPS = 4
+GONE = {404, 410}
+MOVED = {301, 302, 303, 307, 308}
+#: What some hosts answer to HEAD although the page is there.
+NO_HEAD = {400, 403, 405, 501}
+
+#: Asks one address: method, host, path with query; returns the status and the Location.
+Ask = Callable[[str, str, str], tuple[int, str]]
+
+
+class Refused(Exception):
+    """An address that is not asked at all; the words say why."""
+
+
+class _Pinned(HTTPSConnection):
+    """A connection to an address that has been looked at, with the certificate of the host by name."""
+
+    def __init__(self, host: str, address: str):
+        self.context = ssl.create_default_context()
+        self.address = address
+        super().__init__(host, 443, timeout=SECONDS, context=self.context)
+
+    def connect(self) -> None:
+        plain = socket.create_connection((self.address, 443), SECONDS)
+        self.sock = self.context.wrap_socket(plain, server_hostname=self.host)
+
+
+def public_address(host: str, resolve: Callable = socket.getaddrinfo) -> str:
+    """One address of the host; refused where any of them is not a public one (S11). The name is asked once."""
+    found = [row[4][0] for row in resolve(host, 443, type=socket.SOCK_STREAM)]
+    for text in found:
+        address = ipaddress.ip_address(text.partition("%")[0])
+        address = getattr(address, "ipv4_mapped", None) or address
+        if not address.is_global or address.is_multicast:
+            raise Refused(_("%(host)s leads into a private network.") % {"host": host})
+    if not found:
+        raise OSError("no address")
+    return found[0]
+
+
+def ask(method: str, host: str, path: str) -> tuple[int, str]:
+    """The status and Location of one address; nothing of the body is read, and nothing of us is sent along."""
+    connection = _Pinned(host, public_address(host))
+    try:
+        agent = f"Newsroom link check (+{settings.SITE_URL})"
+        connection.request(method, path, headers={"User-Agent": agent, "Accept": "*/*"})
+        answer = connection.getresponse()
+        return answer.status, answer.getheader("Location") or ""
+    finally:
+        connection.close()
+
+
+def look(url: str, ask: Ask = ask) -> tuple[str, str]:
+    """What stands at a donation link: a state and words for the desk. Follows only to known hosts, over https."""
+    first = ""
+    for _hop in range(HOPS):
+        try:
+            check_donation_link(url)
+        except ValidationError as error:
+            return State.MOVED, _("Leads to %(url)s. %(why)s") % {"url": url[:300], "why": " ".join(error.messages)}
+        parts = urlsplit(url)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        host = (parts.hostname or "").rstrip(".")
+        first = first or host
+        try:
+            status, location = ask("HEAD", host, path)
+            if status in NO_HEAD:
+                status, location = ask("GET", host, path)
+        except Refused as error:
+            return State.SILENT, str(error)
+        except socket.gaierror:
+            return State.GONE, _("The host %(host)s is no longer known.") % {"host": host}
+        except (OSError, HTTPException, ValueError):
+            return State.SILENT, _("%(host)s did not answer.") % {"host": host}
+        if status in GONE:
+            return State.GONE, _("The page is gone (%(status)d).") % {"status": status}
+        if status in MOVED and location:
+            try:
+                url = urljoin(url, location)
+            except ValueError:
+                return State.MOVED, _("Leads to something that is no address.")
+            continue
+        if status >= 500:
+            return State.SILENT, _("%(host)s answers with an error (%(status)d).") % {"host": host, "status": status}
+        if host != first:
+            return State.MOVED, _("Leads to %(url)s.") % {"url": url[:300]}
+        return State.WORKS, ""
+    return State.MOVED, _("Leads on and on.")
+
+
+def check(link: DonationLink, ask: Ask = ask) -> str:
+    """Look at one link and write down what was found. Returns the state."""
+    state, finding = look(link.url, ask)
+    before = link.misses
+    link.misses = min(link.misses + 1, 1000) if state == State.GONE else 0
+    link.state, link.finding, link.checked_at = state, finding[:600], timezone.now()
+    # Only where the address is still the one that was asked: an editor may have changed it meanwhile.
+    row = DonationLink.objects.filter(pk=link.pk, url=link.url)
+    with transaction.atomic():
+        row.update(state=link.state, finding=link.finding, misses=link.misses, checked_at=link.checked_at)
+        if (before < DonationLink.LOST_AFTER) != (link.misses < DonationLink.LOST_AFTER):
+            stale.mark(stale.edition(link.appeal.language))
+    return state
+
+
+def end_where_all_is_gone() -> list[Appeal]:
+    """End the current appeals none of whose links leads anywhere any more; the desk shows them as ended."""
+    ended = []
+    lost = DonationLink.objects.filter(misses__gte=DonationLink.LOST_AFTER)
+    for appeal in Appeal.objects.current().filter(pk__in=lost.values("appeal")).order_by("pk"):
+        with transaction.atomic():
+            row = Appeal.objects.select_for_update(of=("self",)).get(pk=appeal.pk)
+            if row.links.filter(misses__lt=DonationLink.LOST_AFTER).exists():
+                continue
+            row.ends_at = timezone.now()
+            row.save()
+            ended.append(row)
+    return ended
