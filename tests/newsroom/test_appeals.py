@@ -1,8 +1,9 @@
 """Appeals: the list, the page, the way to the giving, and what the sidebar shows of them."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
@@ -113,10 +114,24 @@ def test_page_shows_the_sum_of_its_day_and_every_link(client):
     assert "of €20,000" in page
     assert "312 supporters" in page
     assert '<time datetime="2026-06-14">as of 14 June 2026</time>' in page
-    assert '<a class="button donate" href="/appeals/lamp/donate/2/" rel="nofollow">Give 2</a>' in page
+    assert '<a class="button donate" href="/appeals/lamp/donate/1/" rel="nofollow">Give 1</a>' in page
+    assert '<a class="button quiet small" href="/appeals/lamp/donate/2/" rel="nofollow">Give 2</a>' in page
     assert '<a href="https://lamp.example/" rel="external noopener nofollow">Friends of the lamp</a>' in page
     assert "<p>The lens needs <strong>bearings</strong>.</p>" in page
     assert "alert(1)" not in page
+
+
+@pytest.mark.parametrize(
+    ("hours", "left"), [(None, None), (1, "the last day"), (24, "1 day<"), (48, "2 days<")], ids=str
+)
+def test_page_says_when_it_began_and_how_long_is_left(client, hours, left):
+    now = datetime(2026, 6, 14, 12, tzinfo=UTC)
+    with time_machine.travel(now, tick=False):
+        make_appeal("Lamp", starts_at=now - timedelta(days=3), ends_at=hours and now + timedelta(hours=hours))
+        page = words(client.get("/appeals/lamp/"))
+    assert "11 June 2026</time>" in page
+    assert ("Time left" in page) == ("Closes" in page) == bool(left)
+    assert not left or f'<dd class="num">{left}' in page
 
 
 def test_appeal_without_a_goal_shows_no_bar(client):
