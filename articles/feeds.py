@@ -25,6 +25,7 @@ from django.views.decorators.http import require_safe
 from articles import body, renditions, taxonomy
 from articles.languages import direction
 from articles.markup import printable
+from articles.metadata import web_address
 from articles.models import Article, AuthorListing, CategoryListing, Correction, Edition, TagListing
 from articles.views.lists import author_named, public_rows, tag_named
 from articles.xml import Writer
@@ -308,7 +309,7 @@ def article_entry(article: Article) -> Entry:
         authors=authors,
         categories=[*named, *(tag["name"] for tag in article.shown_tags)],
         picture=_picture(article),
-        original=article.source_url,
+        original=web_address(article.source_url),
     )
 
 

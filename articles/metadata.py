@@ -1,5 +1,6 @@
 """What a page tells machines about a story: structured data and the picture of its card."""
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,11 @@ from django.utils.translation import override
 
 from articles import renditions
 from articles.models import Article, Category
+
+
+def web_address(url: str) -> str:
+    """`url` where it is one of a page, else nothing: a row may have come past the checks of its form."""
+    return url if re.match(r"https?://", url, re.IGNORECASE) else ""
 
 
 def site_address(path: str) -> str:
@@ -65,7 +71,7 @@ def structured_data(article: Article, lineage: list[Category], site_name: str) -
         "articleSection": article.category.name if article.category else "",
         "keywords": [tag["name"] for tag in article.shown_tags],
         "isAccessibleForFree": True,
-        "isBasedOn": article.source_url,
+        "isBasedOn": web_address(article.source_url),
     }
     if article.lead_image:
         card = card_picture(article.lead_image)

@@ -12,13 +12,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from articles import archive, body, metadata, readership, renditions, taxonomy
-from articles.metadata import site_address
+from articles.metadata import site_address, web_address
 from articles.models import Article, Category
 from articles.numerals import DIGITS, numerals
 
 register = template.Library()
 
 register.filter("numerals", numerals)
+register.filter("web_address", web_address)
 
 
 @register.filter

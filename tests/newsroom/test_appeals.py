@@ -366,3 +366,12 @@ def test_preview_shows_what_is_saved_to_the_desk_alone(client):
     assert "no-store" in response["Cache-Control"]
     assert address in words(client.get(reverse("admin:appeals_appeal_change", args=[appeal.pk])))
     assert client.get(reverse("admin:appeals_preview", args=[appeal.pk + 1])).status_code == 404
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example/"])
+def test_address_that_is_none_of_a_page_is_no_link(client, url):
+    """S4: however it came into the row, past the checks of the form."""
+    story = make_article(source_url=url, source_name="Bay Review", canonical_is_source=True)
+    appeal = make_appeal(channel=make_channel(url=url))
+    for address in (story.get_absolute_url(), appeal.get_absolute_url(), "/feed/json/", "/feed/atom/"):
+        assert url not in words(client.get(address)), address
