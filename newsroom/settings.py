@@ -409,6 +409,15 @@ SECURE_CSP = {
     "object-src": ["'none'"],
     "base-uri": ["'none'"],
     "form-action": ["'self'"],
+    # Players of films, which static/js/video.js opens after a click and never before.
+    "frame-src": [
+        "'self'",
+        "https://www.youtube-nocookie.com",
+        "https://player.vimeo.com",
+        "https://geo.dailymotion.com",
+        "https://framatube.org",
+        "https://peertube.tv",
+    ],
     "frame-ancestors": ["'none'"],
 }
 if _media_host := STORAGES["default"].get("OPTIONS", {}).get("custom_domain"):
