@@ -66,6 +66,10 @@ def _decide(modeladmin, request: HttpRequest, verb: str, comments) -> None:
     outcome = do(comments, by=request.user, reason=request.POST.get("reason", "").replace("\x00", ""))
     if outcome.changed:
         modeladmin.message_user(request, said % {"count": len(outcome.changed)}, messages.SUCCESS)
+    if outcome.barred:
+        modeladmin.message_user(
+            request, _("Its writer appeals against your own decision: another moderator decides."), messages.WARNING
+        )
     if outcome.unchanged:
         said = ngettext(
             "%(count)d comment had been decided already and stays as it is.",

@@ -177,6 +177,8 @@ def _decide(request: HttpRequest, asked: queue.Asked, verb: str, *, is_bulk: boo
     outcome = VERBS[verb][0](comments, by=request.user, reason=reason, ground=request.POST.get("ground", ""))
     if not comments:
         messages.warning(request, _("Nothing was chosen."))
+    if outcome.barred:
+        messages.warning(request, _("Its writer appeals against your own decision: another moderator decides."))
     if outcome.unchanged:
         _say_decided(request, outcome.unchanged)
     undo = ".".join(str(comment.pk) for comment in outcome.changed)

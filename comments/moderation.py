@@ -1,10 +1,11 @@
 """Decisions on comments: who may make them, what they change, and the rows that remember them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
@@ -25,6 +26,8 @@ class Outcome:
 
     changed: list[Comment]
     unchanged: list[Comment]
+    #: Appeals against this person's own decision, on which somebody else decides.
+    barred: list[Comment] = field(default_factory=list)
 
 
 def comments_of(user: Any) -> QuerySet[Comment]:
@@ -71,7 +74,10 @@ def _decide(comments: Iterable[Comment], state: str, by: Any, reason: str, groun
     with transaction.atomic():
         # In the order of their numbers, so that two decisions on the same comments wait and do not lock each other out.
         rows = Comment.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+        barred = _barred(rows, by)
         for comment in rows:
+            if comment.pk in barred:
+                continue
             is_news = comment.state != state and (seen is None or seen[comment.pk] == comment.state)
             (changed if is_news else unchanged).append(comment)
         decisions = [
@@ -84,7 +90,30 @@ def _decide(comments: Iterable[Comment], state: str, by: Any, reason: str, groun
         for comment in changed:
             comment.state, comment.decided_at, comment.decided_by = state, now, by
         _keep(changed, by)
-    return Outcome(changed, unchanged)
+    return Outcome(changed, unchanged, [comment for comment in rows if comment.pk in barred])
+
+
+def _barred(comments: Iterable[Comment], by: Any) -> set[int]:
+    """Of these, the comments whose writers appeal against a decision of `by`, where another moderator may decide.
+
+    One query where nobody appeals.
+    """
+    waiting = {comment.pk: comment for comment in comments if comment.state == Comment.State.PENDING}
+    whats = [Decision.What.DECIDED, Decision.What.APPEALED]
+    appealed: dict[int, int | None] = {}
+    decided: dict[int | None, int | None] = {}
+    appeals = Decision.objects.filter(comment__in=list(waiting), what=Decision.What.APPEALED).values("comment")
+    for row in Decision.objects.filter(comment__in=appeals, what__in=whats).order_by("pk"):
+        if row.what == Decision.What.APPEALED:
+            appealed[row.comment_id] = decided.get(row.comment_id)
+        else:
+            decided[row.comment_id] = row.by_id
+    own = [pk for pk, decider in appealed.items() if decider == by.pk]
+    if not own:
+        return set()
+    others = get_user_model().objects.with_perm(PERMISSION, backend="django.contrib.auth.backends.ModelBackend")
+    others = list(others.filter(is_staff=True).exclude(pk=by.pk))
+    return {pk for pk in own if any(scope.holds(waiting[pk].article, other) for other in others)}
 
 
 def undo(comments: Iterable[Comment], *, by: Any) -> Outcome:
@@ -141,8 +170,8 @@ def answer(comment: Comment, body: str, *, name: str, by: Any) -> Comment:
     """The newsroom's answer, which is shown at once, and with it the comment if it waits. Raises PermissionDenied."""
     _allow([comment.pk], by)
     with transaction.atomic():
-        if comment.state == Comment.State.PENDING:
-            approve([comment], by=by)
+        if comment.state == Comment.State.PENDING and approve([comment], by=by).barred:
+            raise PermissionDenied(_("Its writer appeals against your own decision: another moderator decides."))
         reply = Comment(
             article_id=comment.article_id,
             parent=comment,

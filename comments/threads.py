@@ -210,6 +210,15 @@ def own(article: Article, reader: str, account) -> list[Comment]:
     return list(waiting.order_by("-created_at", "-pk")[:OWN])[::-1]
 
 
+def refused(article: Article, number: str, reader: str) -> Comment | None:
+    """A reader's own comment that was refused, for the link to its private page."""
+    if not (reader and number.isascii() and number.isdigit() and len(number) <= 18):
+        return None
+    return Comment.objects.filter(
+        article=article, pk=int(number), reader=reader, state=Comment.State.REJECTED, withdrawn_at=None
+    ).first()
+
+
 def _total(article: Article) -> Subquery:
     # It asks nothing of the outer row, so that the database counts once and not once a row.
     public = Comment.objects.public().filter(article=article).order_by()

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from articles.feeds import paths
-from comments import feeds, transparency, views
+from comments import feeds, status, transparency, views
 
 app_name = "comments"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("articles/<int:pk>/<str:slug>/comments/<int:number>/edit/", views.own_comment, name="own"),
     path("comments/decisions/", transparency.page, name="decisions"),
     path("comments/decisions/<int:year>/<int:month>/", transparency.page, name="decisions-month"),
+    path("comments/status/<str:token>/", status.page, name="status"),
     path("comments/word/<str:token>/", views.word, name="word"),
     *paths("comments/", feeds.site, "site-feed"),
     *paths("articles/<int:pk>/<str:slug>/comments/", feeds.article, "thread-feed"),

@@ -303,6 +303,7 @@ def _answer(
     }
     at = None if sent or not number else threads.find(article, number)
     context["shown"] = at if at and own.is_writer(at, **writer) else None
+    context["refused"] = threads.refused(article, number, writer["reader"]) if number and not sent and not at else None
     if not context["is_fragment"]:
         tree = taxonomy.tree(request)
         context |= {
@@ -310,7 +311,7 @@ def _answer(
             "trail": article.headline,
             "trail_address": article.get_absolute_url(),
             "thread": _page(request, article, at),
-            "is_unseen": bool(number and not sent and not at),
+            "is_unseen": bool(number and not sent and not at and not context["refused"]),
         }
     for comment in (*waiting, *(context["thread"].comments if "thread" in context else ())):
         comment.is_changeable = own.may_change(comment, **writer)

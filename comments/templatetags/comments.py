@@ -6,7 +6,8 @@ from django.http import HttpRequest
 
 from articles import stale
 from articles.models import Article
-from comments import modes, threads
+from comments import modes, status, threads
+from comments.models import Comment
 
 register = template.Library()
 
@@ -27,3 +28,9 @@ def thread_facts(request: HttpRequest, article: Article) -> dict[str, Any]:
         "deepest": settings.COMMENT_MAX_DEPTH,
         "rules": modes.of(request, article),
     }
+
+
+@register.filter
+def status_address(comment: Comment) -> str:
+    """The private page of a comment; for its writer's eyes alone."""
+    return status.address(comment)

@@ -12,7 +12,7 @@ from articles import previews, readership, versions
 from articles.library import add_image
 from articles.models import Edition, PreviewLink
 from articles.uploads import clean_image
-from comments import letters
+from comments import letters, status
 from comments.models import Follow
 from tests.factories import (
     make_appeal,
@@ -113,6 +113,7 @@ def make_newsroom():
         parent=first,
     )
     make_comment(story, "There was.", parent=reply)
+    refused = make_comment(story, "Nonsense.", state="rejected")
     make_comment(story, "قارب جميل", name="نور")
     for stars in (5, 4, 4):
         make_rating(story, stars)
@@ -159,6 +160,7 @@ def make_newsroom():
         "thread": f"{story.get_absolute_url()}comments/",
         "Persian thread": f"{persian.get_absolute_url()}comments/",
         "word of answers": letters.link("answers", asked.pk).removeprefix(settings.SITE_URL),
+        "what became of a comment": status.address(refused),
         "decisions on comments": "/comments/decisions/",
         "what changed": story.get_changes_url(),
         "shared preview": previews.address(link).removeprefix(settings.SITE_URL),
