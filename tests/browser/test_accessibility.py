@@ -29,6 +29,7 @@ def test_axe_finds_nothing_on_the_desk(visit, dark):
     page.get_by_label("Password").fill("correct horse battery")
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/admin/")
+    told = Article.objects.filter(revisions__number=2).first()
     lists = ["articles/article", "articles/image", "articles/category", "comments/comment", "appeals/appeal"]
     pages = {name: f"/admin/{name}/" for name in lists} | {
         "start": "/admin/",
@@ -39,6 +40,10 @@ def test_axe_finds_nothing_on_the_desk(visit, dark):
         "article": f"/admin/articles/article/{Article.objects.earliest('pk').pk}/change/",
         "new article": "/admin/articles/article/add/",
         "preview": f"/admin/articles/article/{Article.objects.earliest('pk').pk}/preview/",
+        "versions": f"/admin/articles/article/{told.pk}/versions/",
+        "version": f"/admin/articles/article/{told.pk}/versions/1/",
+        "two versions": f"/admin/articles/article/{told.pk}/versions/compare/?left=1&right=2",
+        "preview on a phone": f"/admin/articles/article/{told.pk}/versions/1/preview/?width=phone",
         "image": f"/admin/articles/image/{Image.objects.get().pk}/change/",
         "picker": "/admin/articles/image/pick/?field=id_lead_image",
         "upload": "/admin/articles/image/upload/",
