@@ -360,6 +360,15 @@ class Article(CommentRules, WithBody):
                 found.append({"language": row["language"], "url": url})
         return found
 
+    @property
+    def version_for_others(self) -> str:
+        """The address for readers of languages that the story is not in: its version in the first of LANGUAGES.
+
+        The same on all of its versions. Needs `page()`.
+        """
+        urls = {self.language: self.get_absolute_url()} | {row["language"]: row["url"] for row in self.versions}
+        return next((urls[code] for code, _name in settings.LANGUAGES if code in urls), urls[self.language])
+
     @cached_property
     def shown_corrections(self) -> list[Correction]:
         """Published corrections, newest first. Needs `page()`."""

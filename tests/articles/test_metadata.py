@@ -10,7 +10,7 @@ from articles.library import add_image
 from articles.models import Edition
 from articles.uploads import clean_image
 from tests.browser.newsroom import picture_file
-from tests.factories import make_article, make_author, make_category, make_rating
+from tests.factories import make_article, make_author, make_category, make_draft, make_rating
 
 pytestmark = pytest.mark.django_db
 
@@ -106,9 +106,21 @@ def test_versions_name_each_other(client):
         f'<link rel="alternate" hreflang="{article.language}" href="https://news.example{article.get_absolute_url()}">'
         for article in (english, persian)
     }
+    wanted.add(f'<link rel="alternate" hreflang="x-default" href="https://news.example{english.get_absolute_url()}">')
     for article in (english, persian):
         html = html_of(client, article.get_absolute_url())
         assert set(re.findall(r'<link rel="alternate" hreflang="[^"]*" href="[^"]*">', html)) == wanted
+
+
+def test_switch_of_edition_leads_to_the_story_or_to_that_edition_s_front_page(client):
+    for language in ("en", "fa", "fr"):
+        Edition.objects.create(language=language, name=language)
+    english = make_article("Ferry")
+    persian = make_article("قایق", language="fa", version_group=english.version_group)
+    make_draft("Bac", language="fr", version_group=english.version_group)
+    html = html_of(client, english.get_absolute_url())
+    links = dict(re.findall(r'<li><a href="([^"]*)" lang="(\w+)" hreflang', html))
+    assert links == {"/": "en", persian.get_absolute_url(): "fa", "/fr/": "fr"}
 
 
 def test_front_pages_name_each_other(client):
@@ -118,6 +130,7 @@ def test_front_pages_name_each_other(client):
         html = html_of(client, path)
         assert '<link rel="alternate" hreflang="fa" href="https://news.example/fa/">' in html
         assert '<link rel="alternate" hreflang="en" href="https://news.example/">' in html
+        assert '<link rel="alternate" hreflang="x-default" href="https://news.example/">' in html
         assert f'<link rel="canonical" href="https://news.example{path}">' in html
 
 
