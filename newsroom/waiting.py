@@ -25,7 +25,7 @@ State = Article.State
 NAMED, COUNTED = 5, 20
 #: Commands that an operator runs by a timer; those of them that this site has and nobody ran are named as well.
 UPKEEP = (
-    *("publish_due", "purge_personal_data", "check_donation_links", "recount_readings"),
+    *("publish_due", "send_letters", "purge_personal_data", "check_donation_links", "recount_readings"),
     *("rebuild_search", "render_images", "resanitize", "fetch_feeds", "backup"),
 )
 
@@ -58,7 +58,7 @@ def tiles(user: Any) -> list[Tile]:
     """What waits, in the order of the desk; kinds that are none of this person's business are left out."""
     found = []
     if user.has_perm("articles.publish_article"):
-        found += [_to_review(user), _approved(user)]
+        found += [_to_review(user), _approved(user), _changes(user)]
     if user.has_perm("articles.submit_article"):
         found += [_sent_back(user), _drafts(user)]
     if user.has_perm("articles.change_article"):
@@ -111,6 +111,22 @@ def _approved(user: Any) -> Tile:
     return _tile(gettext_lazy("Approved, to be published"), gettext_lazy("Nothing is left lying."), rows, _saved, url)
 
 
+def _changes(user: Any) -> Tile:
+    """Versions that wait beside a published text, with no time set for them."""
+    articles = _articles(user).filter(state=State.PUBLISHED).values("pk")
+    rows = ArticleRevision.objects.pending().filter(apply_at__isnull=True, article__in=articles)
+    rows = rows.select_related("article", "created_by").order_by("created_at", "pk")
+    rows = rows.only("number", "created_at", "article__headline", "created_by__username")
+
+    def show(revision):
+        who = revision.created_by.get_username() if revision.created_by else ""
+        return _article(revision.article, " · ".join(filter(None, [str(revision), who, moment(revision.created_at)])))
+
+    url = _changelist("articles_article", state__exact=State.PUBLISHED.value)
+    heading, empty = gettext_lazy("Changes of published articles"), gettext_lazy("No change waits.")
+    return _tile(heading, empty, rows, show, url)
+
+
 def _sent_back(user: Any) -> Tile:
     rows = _articles(user).filter(state=State.DRAFT, created_by=user).exclude(sent_back_note="")
     return _tile(
@@ -156,7 +172,7 @@ def _held_comments() -> Tile:
         words = " ".join(comment.body.split())[:90] or "–"
         return Row(words, reverse("admin:comments_comment_change", args=[comment.pk]), comment.article.headline)
 
-    url = _changelist("comments_comment", state__exact=Comment.State.PENDING.value)
+    url = reverse("admin:comments_comment_queue")
     return _tile(gettext_lazy("Held comments"), gettext_lazy("No comment waits."), rows, show, url)
 
 

@@ -58,6 +58,17 @@ def test_author_sees_what_came_back_with_its_reason_and_the_own_drafts(client):
     assert "Upkeep" not in page
 
 
+def test_editor_sees_changes_that_wait_beside_published_articles():
+    writer, editor = make_user("ines", role="Editor"), make_user(role="Editor")
+    live, other = make_article("The quay"), make_article("Timed")
+    fields = {"kind": ArticleRevision.Kind.PENDING, "content": {}, "created_by": writer}
+    ArticleRevision.objects.create(article=live, number=7, **fields)
+    ArticleRevision.objects.create(article=other, number=7, apply_at=timezone.now() + timedelta(days=3), **fields)
+    tile = next(tile for tile in waiting.tiles(editor) if tile.heading == "Changes of published articles")
+    assert [row.text for row in tile.rows] == ["The quay"]
+    assert "ines" in tile.rows[0].note
+
+
 def test_what_was_sent_back_is_so_no_longer_once_it_goes_on():
     author, editor = make_user(role="Author"), make_user(role="Editor")
     draft = make_draft(created_by=author)
@@ -199,5 +210,5 @@ def test_desk_costs_the_same_however_much_waits(client, django_assert_num_querie
         make_article(publish_at=timezone.now() + timedelta(minutes=1))
         make_appeal(ends_at=timezone.now() - timedelta(hours=1))
         ReadingHour.objects.create(article=article, hour=timezone.now(), readings=1)
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(23):
             client.get(reverse("admin:index"))
