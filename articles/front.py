@@ -61,7 +61,10 @@ def front_page(tree: Tree, picked: list[Article] | None = None) -> dict[str, Any
 def _blocks(tree: Tree, shown: set[int]) -> list[dict[str, Any]]:
     """The newest of each category that wants a block, found by number and fetched all together: two queries."""
     wanted = [category for _depth, category in tree.flat() if category.on_front]
-    rows = CategoryListing.objects.filter(is_public(prefix="article__")).exclude(article__in=shown)
+    # The time is asked of the listing as well, so that every planner begins there and not with all that is public.
+    now = timezone.now()
+    rows = CategoryListing.objects.filter(is_public(now, prefix="article__"), publish_at__lte=now)
+    rows = rows.exclude(article__in=shown)
     rows = rows.order_by("-publish_at", "-article_id").values("article_id")
     numbers = first_of_each({category.pk: rows.filter(category=category.pk)[:BLOCK] for category in wanted})
     if not any(numbers.values()):

@@ -503,6 +503,7 @@ class PageCache:
 
     def _look_for_ever(self) -> None:
         from articles import due
+        from articles.upkeep import refresh_statistics
 
         failed = pruned = published = 0.0
         while True:
@@ -515,6 +516,7 @@ class PageCache:
                 if time.monotonic() - pruned > 600:
                     pruned = time.monotonic()
                     stale.prune()
+                    refresh_statistics()
             except Exception as error:  # whatever it is, this thread must go on looking
                 if time.monotonic() - failed > 60:
                     failed = time.monotonic()

@@ -331,6 +331,8 @@ def load(count: int, *, language: str, seed: int, stepped: Callable[[int], None]
     _feature(language)
     readership.rebuild_rankings()
     stale.mark(stale.EVERYTHING)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # the planner knew an empty site
 
 
 def _feature(language: str) -> None:

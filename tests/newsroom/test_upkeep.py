@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from articles import body, library, readership, renditions, uploads
 from articles.models import Article, Image, Reading, ReadingHour, ReadingTotal, StaleTag, Upkeep
+from articles.upkeep import refresh_statistics
 from comments.models import Comment
 from tests.articles.test_uploads import picture
 from tests.factories import make_article, make_comment, make_page
@@ -186,3 +187,16 @@ def test_who_saves_meanwhile_loses_nothing(monkeypatch):
     run("resanitize")
     article.refresh_from_db()
     assert (article.body, article.body_html) == ("<p>Newer.</p>", "<p>Newer.</p>")
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL gathers its statistics by itself")
+def test_sqlite_gets_its_statistics_now_and_then():
+    make_article()
+    with connection.cursor() as cursor:
+        refresh_statistics()
+        cursor.execute("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'articles_article'")
+        assert cursor.fetchone()[0] > 0
+    first = Upkeep.objects.get(name="statistics").finished_at
+    refresh_statistics()
+    assert Upkeep.objects.get(name="statistics").finished_at == first
