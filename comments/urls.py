@@ -1,7 +1,7 @@
 from django.urls import path
 
 from articles.feeds import paths
-from comments import feeds, status, transparency, views
+from comments import feeds, own_data, status, transparency, views
 
 app_name = "comments"
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("articles/<int:pk>/<str:slug>/comments/<int:number>/edit/", views.own_comment, name="own"),
     path("comments/decisions/", transparency.page, name="decisions"),
     path("comments/decisions/<int:year>/<int:month>/", transparency.page, name="decisions-month"),
+    path("comments/data/", own_data.page, name="own-data"),
+    path("comments/data/<str:token>/", own_data.link, name="own-data-link"),
     path("comments/status/<str:token>/", status.page, name="status"),
     path("comments/word/<str:token>/", views.word, name="word"),
     *paths("comments/", feeds.site, "site-feed"),

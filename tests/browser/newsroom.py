@@ -161,6 +161,7 @@ def make_newsroom():
         "Persian thread": f"{persian.get_absolute_url()}comments/",
         "word of answers": letters.link("answers", asked.pk).removeprefix(settings.SITE_URL),
         "what became of a comment": status.address(refused),
+        "what is stored": "/comments/data/",
         "decisions on comments": "/comments/decisions/",
         "what changed": story.get_changes_url(),
         "shared preview": previews.address(link).removeprefix(settings.SITE_URL),
