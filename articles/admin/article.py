@@ -23,7 +23,7 @@ from articles.admin.drafts import DraftsMixin
 from articles.admin.editor import BodyEditorMixin
 from articles.admin.front import FrontPageMixin
 from articles.admin.image import ImageChoiceMixin, thumbnail
-from articles.admin.lists import BoundedList
+from articles.admin.lists import BoundedList, WithoutScripts
 from articles.admin.versions import VersionsMixin
 from articles.models import Article, ArticleRevision, Byline, Category, Presence, Rating, Tag
 from articles.views.articles import render_article
@@ -170,7 +170,7 @@ class BylineFormSet(forms.BaseInlineFormSet):
         return []
 
 
-class BylineInline(admin.TabularInline):
+class BylineInline(WithoutScripts, admin.TabularInline):
     model = Byline
     form = BylineForm
     formset = BylineFormSet

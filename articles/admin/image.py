@@ -3,7 +3,6 @@
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from articles import library, renditions
-from articles.admin.lists import BoundedList
+from articles.admin.lists import BoundedList, NumberedSelect
 from articles.models import Image
 from articles.uploads import clean_image
 
@@ -125,7 +124,7 @@ class ImageChoiceMixin:
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.related_model is Image:
             attributes = {"data-image-picker": reverse("admin:articles_image_pick")}
-            kwargs["widget"] = AutocompleteSelect(db_field, self.admin_site, attrs=attributes)
+            kwargs["widget"] = NumberedSelect(db_field, self.admin_site, attrs=attributes)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 

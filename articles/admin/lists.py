@@ -1,7 +1,10 @@
-"""Changelists that cost the same at any number of rows: nothing is counted beyond what a page needs."""
+"""Changelists that cost the same at any number of rows, and choices among many rows that need no script."""
 
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 
 class BoundedPaginator(Paginator):
@@ -14,7 +17,55 @@ class BoundedPaginator(Paginator):
         return self.object_list.order_by().values("pk")[: self.MOST].count()
 
 
-class BoundedList:
+BY_NUMBER = '{}<noscript> <label>{} <input name="{}" value="{}" inputmode="numeric" size="12"></label></noscript>'
+
+
+class _Numbered:
+    def optgroups(self, name, value, attr=None):
+        """What no row can be numbered by is not asked for: a refused form is shown again with it."""
+        return super().optgroups(name, [one for one in value if not one or is_number(str(one))], attr)
+
+
+def is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
+class NumberedSelect(_Numbered, AutocompleteSelect):
+    """A search box that needs a script; without one, the row's number is typed beside it, and counts."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        box = super().render(name, value, attrs, renderer)
+        return format_html(BY_NUMBER, box, _("by its number"), name, "" if value is None else value)
+
+
+class NumberedSelectMultiple(_Numbered, AutocompleteSelectMultiple):
+    """The same for several rows: further numbers are typed, with commas between."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        box = super().render(name, value, attrs, renderer)
+        return format_html(BY_NUMBER, box, _("further ones by their numbers"), name, "")
+
+    def value_from_datadict(self, data, files, name):
+        sent = super().value_from_datadict(data, files, name) or []
+        parts = [part.strip() for value in sent for part in str(getattr(value, "pk", value)).split(",")]
+        return [part if is_number(part) or not part.isdigit() else "0" for part in parts if part]
+
+
+class WithoutScripts:
+    """For ModelAdmins and inlines with `autocomplete_fields`."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = NumberedSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = NumberedSelectMultiple(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class BoundedList(WithoutScripts):
     """For ModelAdmins of tables that grow."""
 
     paginator = BoundedPaginator

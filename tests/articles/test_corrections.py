@@ -146,3 +146,18 @@ def test_newest_come_first_and_older_ones_are_a_page_further(client):
     numbers = [row.pk for row in [*first.rows, *second.rows]]
     wanted = Correction.objects.order_by("-published_at", "-pk").values_list("pk", flat=True)
     assert numbers == list(wanted)
+
+
+@pytest.mark.parametrize("typed", ["999999", "x", "9" * 30, "1,2"])
+def test_number_of_no_story_is_refused(desk, typed):
+    address = reverse("admin:articles_correction_add")
+    response = desk.post(address, {"article": ["", typed], "kind": "update", "text": "Words."})
+    assert "Select a valid choice" in response.content.decode()
+
+
+@pytest.mark.parametrize("typed", ["999999", "x", "9" * 30, "1,x", "²"])
+def test_number_of_no_category_is_refused(desk, typed):
+    article = make_article()
+    response = change(desk, article, categories=["", typed])
+    assert response.status_code == 200
+    assert "errorlist" in response.content.decode()

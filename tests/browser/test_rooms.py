@@ -5,7 +5,7 @@ import pytest
 from articles.models import Article, Category, Correction, Image
 from tests.browser.newsroom import picture_file
 from tests.browser.test_walk import sign_in
-from tests.factories import make_article, make_category, make_draft, make_user
+from tests.factories import make_article, make_author, make_category, make_draft, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -149,3 +149,23 @@ def test_without_scripts_a_correction_is_published_and_a_category_merged_away(vi
     assert page.url == visitor.site + town.get_absolute_url()
     page.get_by_role("link", name="The ferry waits").first.click()
     assert page.get_by_text("Nine, not ten.").is_visible()
+
+
+def test_without_scripts_category_authors_and_picture_are_chosen_by_their_numbers(visit):
+    make_user("editor", role="Editor")
+    harbour, town, sport = make_category("Harbour"), make_category("Town"), make_category("Sport")
+    author, other = make_author("Ines Marlow"), make_draft("Another story")
+    article = make_draft("The ferry waits", category=town, categories=[sport])
+    page = sign_in(visit(scripts=False), "editor", f"/admin/articles/article/{article.pk}/change/")
+    page.locator("input[name=category]").fill(str(harbour.pk))
+    page.locator("input[name=categories]").fill(f"{town.pk}")
+    page.locator("input[name=related]").fill(f"{other.pk}, ")
+    page.locator("input[name=bylines-0-author]").fill(str(author.pk))
+    page.locator("input[name=bylines-0-position]").fill("1")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("was changed successfully").wait_for()
+    article.refresh_from_db()
+    assert article.category == harbour
+    assert set(article.categories.all()) == {town, sport}
+    assert list(article.related.all()) == [other]
+    assert list(article.authors.all()) == [author]
