@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.formats import get_format
 
-from articles.models import Article, CategoryListing, is_public
+from articles.models import Article, CategoryListing, is_listed
 from articles.rows import read_moment
 
 #: What the languages say of the first day of the week where Django's formats say nothing (CLDR's week data).
@@ -54,9 +54,7 @@ def listed(language: str, category: int | None = None) -> QuerySet:
     """What the archive of an edition, or of one category, is read from: rows with `publish_at`."""
     if category is None:
         return Article.objects.public().filter(language=language)
-    return CategoryListing.objects.filter(
-        is_public(prefix="article__"), category=category, publish_at__lte=timezone.now()
-    )
+    return CategoryListing.objects.filter(is_listed(), category=category, publish_at__lte=timezone.now())
 
 
 def between(rows: QuerySet, first: date, end: date) -> QuerySet:

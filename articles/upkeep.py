@@ -23,7 +23,7 @@ class UpkeepCommand(BaseCommand):
             self.stdout.write(run.note)
 
 
-STATISTICS_EVERY = timedelta(hours=6)
+STATISTICS_EVERY = timedelta(hours=1)
 
 
 def refresh_statistics() -> None:

@@ -1,4 +1,4 @@
-from .article import Article, is_public
+from .article import Article, is_listed, is_public
 from .author import Author, AuthorName, Byline
 from .category import Category
 from .comment_rules import CommentMode
@@ -46,5 +46,6 @@ __all__ = [
     "TaggedArticle",
     "Upkeep",
     "folded",
+    "is_listed",
     "is_public",
 ]

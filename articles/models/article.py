@@ -34,6 +34,14 @@ def is_public(now: datetime | None = None, prefix: str = "") -> models.Q:
     return endless & models.Q(**{f"{prefix}state": Article.State.PUBLISHED, f"{prefix}publish_at__lte": now})
 
 
+def is_listed(now: datetime | None = None) -> models.Exists:
+    """For rows of the lists' join tables: that their article is public at `now`.
+
+    Asked of each row in turn. As a join SQLite would begin with all that is public and sort what remains.
+    """
+    return models.Exists(Article.objects.public(now).filter(pk=models.OuterRef("article")))
+
+
 class ArticleQuerySet(models.QuerySet):
     def public(self, now: datetime | None = None):
         """What readers may see at `now`. Every page, list, count and neighbour starts here."""

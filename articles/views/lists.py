@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from articles import listing, stale, taxonomy
-from articles.models import Article, Author, AuthorListing, AuthorName, CategoryListing, Tag, TagListing, is_public
+from articles.models import Article, Author, AuthorListing, AuthorName, CategoryListing, Tag, TagListing, is_listed
 
 
 def page_of(request: HttpRequest, rows: QuerySet) -> listing.Page:
@@ -24,7 +24,7 @@ def page_of(request: HttpRequest, rows: QuerySet) -> listing.Page:
 
 
 def public_rows(model: type, **about) -> QuerySet:
-    return model.objects.filter(is_public(prefix="article__"), publish_at__lte=timezone.now(), **about)
+    return model.objects.filter(is_listed(), publish_at__lte=timezone.now(), **about)
 
 
 @require_safe
