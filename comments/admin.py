@@ -1,7 +1,9 @@
 """Comments at the desk: read, found and decided on here, and changed by nobody."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.validators import validate_email
 from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponseRedirect, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
@@ -17,7 +19,8 @@ from django.views.decorators.http import require_POST, require_safe
 from articles import scope
 from articles.admin.lists import BoundedList
 from comments import desk, log, moderation
-from comments.models import Comment, Decision, WordList
+from comments.models import Ban, Comment, Decision, WordList
+from comments.people import normalized
 
 #: Each decision with its function, its label and what is said of the comments that it changed.
 VERBS = {
@@ -297,3 +300,34 @@ class WordListAdmin(ForModerators, admin.ModelAdmin):
     @admin.display(description=_("words"))
     def count(self, listed):
         return len(listed.terms.splitlines())
+
+
+class BanForm(forms.ModelForm):
+    """A ban of a mailbox; those of networks come from the queue, since nobody knows a network by sight."""
+
+    class Meta:
+        model = Ban
+        fields = ("effect", "person", "reason", "notes", "ends_at")
+
+    def clean_person(self):
+        address = self.cleaned_data["person"].strip()
+        if self.instance.network:
+            return ""
+        validate_email(address)
+        return normalized(address)
+
+
+@admin.register(Ban)
+class BanAdmin(ForModerators, BoundedList, admin.ModelAdmin):
+    form = BanForm
+    list_display = ("__str__", "effect", "reason", "begun_at", "ends_at", "by")
+    list_filter = ("effect",)
+    list_select_related = ("by",)
+    show_facets = admin.ShowFacets.NEVER
+    search_fields = ("=person", "reason", "notes")
+    readonly_fields = ("begun_at", "by")
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.by = request.user
+        super().save_model(request, obj, form, change)

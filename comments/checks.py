@@ -17,7 +17,7 @@ from django.utils.translation import ngettext, override
 
 from comments import akismet as akismet_service
 from comments import people, promotion, work
-from comments.models import Comment, WordList
+from comments.models import Ban, Comment, WordList
 from comments.words import Terms, likeness, shingles
 
 logger = logging.getLogger(__name__)
@@ -105,6 +105,27 @@ def suspect_words(submission: Submission) -> Result:
     return held(_("Says “%(words)s”.") % {"words": found}) if found else PASSED
 
 
+def _networks(submission: Submission) -> list[str]:
+    return sorted({submission.comment.network, *submission.networks} - {""})
+
+
+def bans(submission: Submission) -> Result:
+    """What moderators have set down for this mailbox or network; the harder of two counts."""
+    comment = submission.comment
+    named = Q()
+    if comment.person:
+        named |= Q(person=comment.person)
+    if networks := _networks(submission):
+        named |= Q(network__in=networks)
+    if not named:
+        return PASSED
+    found = list(Ban.objects.in_force().filter(named))
+    for ban in found:
+        if ban.effect == Ban.Effect.REJECT:
+            return rejected(_("Banned: %(reason)s") % {"reason": ban.reason})
+    return held(_("Always held: %(reason)s") % {"reason": found[0].reason}) if found else PASSED
+
+
 # What the text is
 
 
@@ -141,10 +162,6 @@ def advertising(submission: Submission) -> Result:
 
 
 # Who sends it, and how
-
-
-def _networks(submission: Submission) -> list[str]:
-    return sorted({submission.comment.network, *submission.networks} - {""})
 
 
 def repeat(submission: Submission) -> Result:
@@ -240,7 +257,18 @@ Check = Callable[[Submission], Result]
 CHECKS: dict[str, Check] = {
     check.__name__: check
     for check in (
-        *(honeypot, banned_words, suspect_words, advertising, links, newcomer, repeat, rejected_before, network_rate),
+        *(
+            honeypot,
+            bans,
+            banned_words,
+            suspect_words,
+            advertising,
+            links,
+            newcomer,
+            repeat,
+            rejected_before,
+            network_rate,
+        ),
         *(time_trap, disposable_email, proof_of_work, akismet),
     )
 }

@@ -1,14 +1,17 @@
 """The queue's page at the desk: a GET changes nothing, a POST does one thing and leads to the next comment."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,7 +21,7 @@ from articles.numerals import numerals
 from comments import claims, moderation, queue
 from comments.checks import CHECKS
 from comments.forms import CommentForm, printable
-from comments.models import Comment, Decision, WatchedArticle
+from comments.models import Ban, Comment, Decision, WatchedArticle
 from comments.people import account_name
 
 #: Each decision with its function, its label, its key, and what is said of the comments that it changed.
@@ -40,6 +43,15 @@ class WordsForm(forms.Form):
 
     def __init__(self, text: str):
         super().__init__({"body": printable(text)})
+
+
+class BanForm(forms.Form):
+    """What the queue's form for a ban gives; more of it is under Bans."""
+
+    effect = forms.ChoiceField(choices=Ban.Effect.choices)
+    whom = forms.ChoiceField(choices=[("person", ""), ("network", "")])
+    reason = forms.CharField(max_length=300)
+    days = forms.IntegerField(required=False, min_value=1, max_value=3650)
 
 
 def _moderators_only(request: HttpRequest) -> None:
@@ -120,11 +132,19 @@ def _beside(request, asked, comment: Comment, rows: list[Comment], taken: dict[i
         "log": comment.decisions.select_related("by")[: queue.BESIDE],
         "grounds": GROUNDS,
         "by_writer": f"?tab={asked.tab}&person={comment.pk}",
+        "reports": comment.reports.open()[: queue.BESIDE],
+        "bans": bans_on(comment),
+        "effects": Ban.Effect.choices,
         "is_watched": WatchedArticle.objects.filter(user=request.user, article=comment.article_id).exists(),
         "may_answer": comment.depth < settings.COMMENT_MAX_DEPTH and not comment.withdrawn_at,
         "following": asked.address(comment=following) if following else "",
         "previous": asked.address(comment=numbers[place - 1]) if place > 0 else "",
     }
+
+
+def bans_on(comment: Comment) -> list[Ban]:
+    named = Q(person=comment.person, person__gt="") | Q(network=comment.network, network__gt="")
+    return list(Ban.objects.in_force().filter(named))
 
 
 def _to_undo(request: HttpRequest) -> dict[str, Any] | None:
@@ -241,7 +261,28 @@ def _watch(request: HttpRequest, comment: Comment) -> None:
     messages.success(request, _("You watch this article."))
 
 
-_OTHERS = {"edit": _edit, "answer": _answer, "feature": _feature, "watch": _watch}
+def _ban(request: HttpRequest, comment: Comment) -> None:
+    """Ban, suspend or always hold who wrote this comment: the mailbox or the network."""
+    form = BanForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("A ban needs its reason, and days from 1 to 3650 or none."))
+        return
+    whom = {"person": comment.person} if form.cleaned_data["whom"] == "person" else {"network": comment.network}
+    if not any(whom.values()):
+        messages.error(request, _("This is not known of the writer."))
+        return
+    days = form.cleaned_data["days"]
+    Ban.objects.create(
+        **whom,
+        effect=form.cleaned_data["effect"],
+        reason=form.cleaned_data["reason"],
+        ends_at=timezone.now() + timedelta(days=days) if days else None,
+        by=request.user,
+    )
+    messages.success(request, _("Written down; it holds for comments that come from now on."))
+
+
+_OTHERS = {"ban": _ban, "edit": _edit, "answer": _answer, "feature": _feature, "watch": _watch}
 
 
 @require_POST

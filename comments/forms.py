@@ -17,7 +17,7 @@ from articles.body import plain_text, sanitize_comment
 from articles.models import Article
 from articles.templatetags.articles import numerals
 from comments import threads
-from comments.models import Comment
+from comments.models import Comment, Decision
 
 # The token
 
@@ -171,3 +171,39 @@ class OwnCommentForm(CommentForm):
         super().__init__(data, article=article, account=comment)
         del self.fields["parent"]
         self.initial["body"] = comment.body
+
+
+class ReportForm(forms.Form):
+    """What a reader finds wrong with a comment."""
+
+    GROUNDS = tuple(
+        (ground.value, ground.label)
+        for ground in Decision.Ground
+        if ground not in {Decision.Ground.CHECKS, Decision.Ground.REPEATED}
+    )
+    ground = forms.ChoiceField(
+        choices=GROUNDS,
+        error_messages={
+            "required": gettext_lazy("Choose what is wrong with it."),
+            "invalid_choice": gettext_lazy("Choose what is wrong with it."),
+        },
+    )
+    words = forms.CharField(required=False)
+    token = forms.CharField(required=False)
+    website = forms.CharField(required=False)
+
+    clean_token = CommentForm.clean_token
+    fresh_token = CommentForm.fresh_token
+
+    def __init__(self, data: Any = None, *, article: Article):
+        if data is not None:
+            data = {name: printable(data.get(name, "")) for name in self.base_fields}
+        super().__init__(data)
+        self.article = article
+        self.read: Token | None = None
+
+    def clean_words(self):
+        words = " ".join(self.cleaned_data["words"].split())
+        if len(words) > 300:
+            raise forms.ValidationError(_("At most 300 characters, please."))
+        return words

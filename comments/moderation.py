@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from articles import scope, stale
 from articles.models import Article
-from comments import replies
-from comments.models import Comment, Decision
+from comments import replies, reports
+from comments.models import Comment, Decision, Report
 
 PERMISSION = "comments.moderate_comment"
 
@@ -75,14 +75,23 @@ def _decide(comments: Iterable[Comment], state: str, by: Any, reason: str, groun
         # In the order of their numbers, so that two decisions on the same comments wait and do not lock each other out.
         rows = Comment.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
         barred = _barred(rows, by)
+        reported = set(Report.objects.open().filter(comment__in=keys).values_list("comment", flat=True))
         for comment in rows:
             if comment.pk in barred:
                 continue
-            is_news = comment.state != state and (seen is None or seen[comment.pk] == comment.state)
+            # To approve a reported comment that is shown is to reject the reports.
+            is_news = comment.state != state or (state == Comment.State.APPROVED and comment.pk in reported)
+            is_news = is_news and (seen is None or seen[comment.pk] == comment.state)
             (changed if is_news else unchanged).append(comment)
         decisions = [
             Decision(
-                comment=comment, before=comment.state, after=state, by=by, reason=reason.strip()[:300], ground=ground
+                comment=comment,
+                what=Decision.What.KEPT if comment.state == state else Decision.What.DECIDED,
+                before=comment.state,
+                after=state,
+                by=by,
+                reason=reason.strip()[:300],
+                ground=ground,
             )
             for comment in changed
         ]
@@ -90,6 +99,8 @@ def _decide(comments: Iterable[Comment], state: str, by: Any, reason: str, groun
         for comment in changed:
             comment.state, comment.decided_at, comment.decided_by = state, now, by
         _keep(changed, by)
+        if reported:
+            reports.settle([comment for comment in changed if comment.pk in reported], state)
     return Outcome(changed, unchanged, [comment for comment in rows if comment.pk in barred])
 
 

@@ -2,15 +2,21 @@
 
 from datetime import datetime
 
-from comments.models import Comment
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
+
+from comments.models import Ban, Comment, Report
 
 #: Rows that one statement changes, so that writers wait for it for a moment only.
 BATCH = 1000
 
 
 def purge_networks(before: datetime) -> int:
-    """Empty the keyed hashes of networks of comments from before a moment."""
-    return _empty("network", before)
+    """Empty the keyed hashes of networks of comments and reports from before a moment, and end the bans of such."""
+    reports = Report.objects.filter(reported_at__lt=before).exclude(reporter__startswith="ended-")
+    ended = reports.update(reporter=Concat(Value("ended-"), Cast("pk", CharField())))
+    ended += Ban.objects.filter(network__gt="", begun_at__lt=before).delete()[0]
+    return ended + _empty("network", before)
 
 
 def purge_readers(before: datetime) -> int:

@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from articles.models import Category
 from comments import moderation
 from comments.checks import CHECKS
-from comments.models import Comment, WatchedArticle
+from comments.models import Claim, Comment, Report, WatchedArticle
 
 TABS = {
     "pending": _("Waiting"),
+    "reported": _("Reported"),
     "approved": _("Approved"),
     "rejected": _("Rejected"),
     "spam": _("Spam"),
@@ -86,13 +87,13 @@ class Asked:
         return below or rows.values_list("pk", flat=True).first()
 
 
-def _of_others(user: Any):
-    from comments.models import Claim
-
+def _of_others(user: Any) -> QuerySet[Claim]:
     return Claim.objects.filter(until__gt=timezone.now()).exclude(user=user)
 
 
 def in_tab(rows: QuerySet[Comment], tab: str) -> QuerySet[Comment]:
+    if tab == "reported":
+        return rows.filter(pk__in=Report.objects.open().values("comment"), state__in=["pending", "approved"])
     return rows.filter(state=tab)
 
 

@@ -8,6 +8,7 @@ app_name = "comments"
 urlpatterns = [
     path("articles/<int:pk>/<str:slug>/comments/", views.thread, name="thread"),
     path("articles/<int:pk>/<str:slug>/comments/<int:number>/", views.comment, name="comment"),
+    path("articles/<int:pk>/<str:slug>/comments/<int:number>/report/", views.report, name="report"),
     path("articles/<int:pk>/<str:slug>/comments/<int:number>/edit/", views.own_comment, name="own"),
     path("comments/decisions/", transparency.page, name="decisions"),
     path("comments/decisions/<int:year>/<int:month>/", transparency.page, name="decisions-month"),

@@ -31,8 +31,8 @@ from articles.visitors import (
     reader_of,
     remember_reader,
 )
-from comments import checks, digests, letters, moderation, modes, own, people, replies, threads
-from comments.forms import CommentForm, OwnCommentForm
+from comments import checks, digests, letters, moderation, modes, own, people, replies, reports, threads
+from comments.forms import CommentForm, OwnCommentForm, ReportForm
 from comments.models import Comment
 from comments.templatetags.comments import thread_facts
 
@@ -88,6 +88,38 @@ def own_comment(request: HttpRequest, pk: int, slug: str, number: int) -> HttpRe
         return _change(request, comment, form)
     except own.TooLate:
         return _own_page(request, comment, form, refusal=_too_late())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@public_post
+def report(request: HttpRequest, pk: int, slug: str, number: int) -> HttpResponse:
+    """The form with which a reader reports a comment that is shown."""
+    article = _article(pk)
+    comment = get_object_or_404(Comment.objects.public(), pk=number, article=article, withdrawn_at=None)
+    form = ReportForm(request.POST if request.method == "POST" else None, article=article)
+    status, wait, is_done = 200, 0, False
+    if request.method == "POST":
+        if not form.is_valid():
+            status = 400
+        elif wait := hit_limit(f"report:{network_hash(request)}", settings.COMMENT_REPORT_RATE, RATE_TIME):
+            form.add_error(None, _("Many reports came from your network just now. Please wait some minutes."))
+            status = 429
+        else:
+            is_done = True
+            if not form.cleaned_data["website"]:
+                reporter, data = network_hash(request), form.cleaned_data
+                reports.report(comment, reporter=reporter, ground=data["ground"], words=data["words"])
+    context = {
+        **{"article": article, "comment": comment, "form": form, "is_done": is_done},
+        "trail": article.headline,
+        "trail_address": article.get_absolute_url(),
+        **thread_facts(request, article),
+    }
+    response = render(request, "comments/report.html", context, status=status)
+    if wait:
+        response["Retry-After"] = str(wait)
+    add_never_cache_headers(response)
+    return response
 
 
 @csrf_exempt

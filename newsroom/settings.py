@@ -509,8 +509,8 @@ COMMENT_MIN_SECONDS = 3
 #: The checks in use, in the order in which moderators read their reasons (comments/checks.py).
 COMMENT_CHECKS = env_list(
     "COMMENT_CHECKS",
-    "honeypot,banned_words,suspect_words,advertising,links,newcomer,repeat,rejected_before,network_rate,time_trap,"
-    "disposable_email,proof_of_work,akismet",
+    "honeypot,bans,banned_words,suspect_words,advertising,links,newcomer,repeat,rejected_before,network_rate,"
+    "time_trap,disposable_email,proof_of_work,akismet",
 )
 #: Links above which a comment is held with that reason, whoever writes it.
 COMMENT_MAX_LINKS = env_int("COMMENT_MAX_LINKS", 2)
@@ -524,6 +524,10 @@ COMMENT_KNOWN_HOSTS = [
 COMMENT_NETWORK_RATE = env_int("COMMENT_NETWORK_RATE", 30)
 #: How many zero bits the sum of a browser with scripts begins with; 16 take it about a second, 0 asks for none.
 COMMENT_WORK_BITS = env_int("COMMENT_WORK_BITS", 0)
+#: Reports of readers at which a comment is hidden until a moderator has looked; 0 for never.
+COMMENT_REPORTS = env_int("COMMENT_REPORTS", 3)
+#: Reports of one network in ten minutes.
+COMMENT_REPORT_RATE = 10
 AKISMET_KEY = env("AKISMET_KEY")
 #: Comments of one network on one article in ten minutes.
 COMMENT_RATE = 10

@@ -1,10 +1,13 @@
+from .ban import Ban
 from .comment import Comment, CommentQuerySet
 from .decision import Decision, LogIsKept
 from .desk import Claim, WatchedArticle
 from .letters import DeskDigest, Follow, Letter
+from .report import Report
 from .words import WordList
 
 __all__ = [
+    "Ban",
     "Claim",
     "Comment",
     "CommentQuerySet",
@@ -13,6 +16,7 @@ __all__ = [
     "Follow",
     "Letter",
     "LogIsKept",
+    "Report",
     "WatchedArticle",
     "WordList",
 ]

@@ -40,6 +40,7 @@ class Decision(models.Model):
         CHANGED = "changed", _("changed by its writer")
         WITHDRAWN = "withdrawn", _("withdrawn by its writer")
         REPORTED = "reported", _("hidden after reports")
+        KEPT = "kept", _("reports rejected")
         APPEALED = "appealed", _("appealed against")
         ERASED = "erased", _("erased at its writer’s wish")
 

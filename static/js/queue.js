@@ -13,7 +13,7 @@ const press = (element) => {
   }
   if (element.matches("summary")) {
     element.parentElement.open = true;
-    element.parentElement.querySelector("textarea")?.focus();
+    element.parentElement.querySelector("textarea, input:not([type=hidden])")?.focus();
     return;
   }
   element.click();

@@ -158,6 +158,7 @@ def make_newsroom():
         "plain article": stories[0].get_absolute_url(),
         "Persian article": persian.get_absolute_url(),
         "thread": f"{story.get_absolute_url()}comments/",
+        "report": f"{story.get_absolute_url()}comments/{first.pk}/report/",
         "Persian thread": f"{persian.get_absolute_url()}comments/",
         "word of answers": letters.link("answers", asked.pk).removeprefix(settings.SITE_URL),
         "what became of a comment": status.address(refused),

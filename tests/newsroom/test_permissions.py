@@ -28,7 +28,7 @@ from articles import versions
 from articles.library import add_image
 from articles.models import CategoryScope, Edition, Tag
 from articles.uploads import clean_image
-from comments.models import Decision, WordList
+from comments.models import Ban, Decision, WordList
 from newsroom.appeals.models import DonationClicks, DonationLink
 from newsroom.redirects.models import NotFound, Redirect
 from tests import factories
@@ -100,6 +100,7 @@ class World:
             "redirect": Redirect.objects.create(old_path="/old/", article=other),
             "notfound": NotFound.objects.create(path="/lost/", seen_at=now),
             "comment": factories.make_comment(other, state="pending"),
+            "ban": Ban.objects.create(person="banned@post.example", reason="Spam."),
             "decision": Decision.objects.first(),
             "tag": Tag.objects.create(name="Ferry"),
             "wordlist": WordList.objects.get_or_create(kind="banned")[0],

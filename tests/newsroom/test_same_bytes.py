@@ -8,7 +8,7 @@ from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
-PERSONAL = {"what is stored", "thread", "Persian thread", "rating", "sign-in", "password reset"}
+PERSONAL = {"what is stored", "thread", "report", "Persian thread", "rating", "sign-in", "password reset"}
 
 
 def test_page_is_the_same_for_all_who_have_no_session(client):
