@@ -131,7 +131,7 @@ def test_log_costs_the_same_at_any_length(client, publisher, django_assert_num_q
     for _rows in range(2):
         make_entry(publisher)
         make_entry(make_user(role="Editor"), model=Comment)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             client.get(LIST)
 
 
