@@ -2,7 +2,7 @@
 
 import pytest
 
-from articles.models import Article, Image
+from articles.models import Article, Category, Image, Tag
 from comments.models import Comment
 from newsroom.appeals.models import Appeal
 from tests.browser.newsroom import make_newsroom
@@ -47,6 +47,13 @@ def test_axe_finds_nothing_on_the_desk(visit, dark):
         "image": f"/admin/articles/image/{Image.objects.get().pk}/change/",
         "picker": "/admin/articles/image/pick/?field=id_lead_image",
         "upload": "/admin/articles/image/upload/",
+        "picture in use": f"/admin/articles/image/{Image.objects.get().pk}/delete/",
+        "tree": "/admin/articles/category/tree/",
+        "category that goes": f"/admin/articles/category/{Category.objects.earliest('pk').pk}/delete/",
+        "front page": "/admin/articles/article/front/",
+        "tags": "/admin/articles/tag/",
+        "merging tags": f"/admin/articles/tag/merge/?tags={','.join(str(tag.pk) for tag in Tag.objects.all())}",
+        "correction": "/admin/articles/correction/add/",
         "comment": f"/admin/comments/comment/{Comment.objects.earliest('pk').pk}/change/",
         "queue": "/admin/comments/comment/queue/?tab=approved",
         "appeal": f"/admin/appeals/appeal/{Appeal.objects.earliest('pk').pk}/change/",
