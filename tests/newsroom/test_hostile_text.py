@@ -18,7 +18,18 @@ pytestmark = pytest.mark.django_db
 
 OWN = ("articles", "comments", "pages", "appeals", "importers", "redirects", "newsroom")
 #: A field that an address, a template or the database itself reads: what it holds is chosen from a list, or is ours.
-LEFT = {"slug", "language", "state", "kind", "featured_slot", "name_in_storage", "old_path", "path", "currency"}
+LEFT = {
+    "slug",
+    "network",
+    "language",
+    "state",
+    "kind",
+    "featured_slot",
+    "name_in_storage",
+    "old_path",
+    "path",
+    "currency",
+}
 VECTORS = {
     "markup": "\"'><svg/onload=alert(1)></title></textarea></script><script>alert(1)</script>{{ 7|add:7 }}<!--<a <![x",
     "address": 'javascript:alert(1)//"onmouseover=alert(1) ',
