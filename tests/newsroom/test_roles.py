@@ -26,7 +26,8 @@ def publisher(client):
 
 
 def account_form(user, **fields):
-    inline = {f"category_scope-{name}": 0 for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    prefixes = ("category_scope", "authenticator_set")
+    inline = {f"{prefix}-{name}": 0 for prefix in prefixes for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
     return {"username": user.username, "is_active": "on", "groups": [], **inline, **fields}
 
 
