@@ -1,6 +1,5 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
 from articles.models import Upkeep
 from newsroom.demo.load import ACCOUNTS, PASSWORD, load
@@ -23,10 +22,9 @@ class Command(BaseCommand):
         if once and done.exists():
             return
         self.stdout.write("Loading the demo newsroom …")
-        created = load(self.stdout.write if options["verbosity"] else lambda line: None)
-        Upkeep.objects.update_or_create(
-            name="demo", defaults={"finished_at": timezone.now(), "note": f"created {created}"}
-        )
+        with Upkeep.objects.running("demo") as run:
+            created = load(self.stdout.write if options["verbosity"] else lambda line: None)
+            run.note = f"created {created}"
         self.stdout.write(f"The demo newsroom is loaded: created {created}.")
 
     def print_addresses(self):
