@@ -108,6 +108,11 @@ def check(response, value):
         assert judge(response.content.decode()) == [], value[:80]
 
 
+def share(values, place):
+    """All of our own; of the naughty strings every fourth, so that each is asked of a quarter of the routes."""
+    return values if values is OWN else values[place % 4 :: 4]
+
+
 def test_every_public_route_is_known_here():
     assert len(newsroom()) >= 20
 
@@ -118,9 +123,9 @@ def test_no_path_makes_a_fault(client, values):
     values = naughty() if values is None else values
     if not values:
         pytest.skip("the corpus of naughty strings is not beside the project")
-    for route, known in newsroom():
+    for place, (route, known) in enumerate(newsroom()):
         for name in known:
-            for value in values:
+            for value in share(values, place):
                 path = path_of(route, {**known, name: value})
                 check(client.get(path), value)
 
@@ -143,8 +148,8 @@ def test_no_query_makes_a_fault(client, values):
         "next",
         "author__email",
     ]
-    for route, known in newsroom():
-        for value in values:
+    for place, (route, known) in enumerate(newsroom()):
+        for value in share(values, place):
             check(client.get(path_of(route, known), dict.fromkeys(names, value)), value)
             if value in OWN:
                 for name in ("older", "reply", "category"):
