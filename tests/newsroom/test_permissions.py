@@ -45,7 +45,7 @@ PEOPLE = (
 ROLES = {"author": "Author", "editor": "Editor", "limited": "Editor", "moderator": "Moderator"}
 ROLES |= {"appeals": "Appeals manager", "publisher": "Publisher", "inactive": "Publisher"}
 MOST_QUERIES = 30
-WRITES = re.compile(r'^\s*(INSERT|UPDATE|DELETE)\b(?!.*?"(django_session|articles_ratelimit)")', re.IGNORECASE)
+WRITES = re.compile(r'^\s*(INSERT|UPDATE|DELETE)\b(?!.*?"(django_session|articles_ratelimit|cache)")', re.IGNORECASE)
 
 
 def routes(resolver=None, above=""):
