@@ -1,3 +1,5 @@
+import secrets
+
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -17,6 +19,12 @@ ORIGIN = "http://testserver"
 def _media(settings, tmp_path):
     """Uploads of a test end with it."""
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _own_cache():
+    """Where a server is the cache, it holds nothing of other tests, of those either that run beside this one."""
+    cache.key_prefix = secrets.token_hex(4)
 
 
 @pytest.fixture(autouse=True)
