@@ -5,7 +5,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.validators import validate_email
 from django.db.models import Case, When
-from django.http import Http404, HttpRequest, HttpResponseRedirect, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import linebreaksbr
 from django.urls import path, reverse
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from articles import scope
 from articles.admin.lists import BoundedList
+from articles.spreadsheets import csv_answer
 from comments import desk, log, moderation
 from comments.models import Ban, Comment, Decision, WordList
 from comments.people import normalized
@@ -271,9 +272,8 @@ class DecisionAdmin(BoundedList, admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         rows = self.get_changelist_instance(request).get_queryset(request).order_by("pk")
-        response = StreamingHttpResponse(log.csv_lines(rows), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = 'attachment; filename="moderation-log.csv"'
-        return response
+        table = log.table(rows)
+        return csv_answer("moderation-log", next(table), table)
 
 
 class ForModerators:

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 
 from articles.admin.lists import BoundedList
 from articles.archive import start_of
-from newsroom.spreadsheets import csv_answer
+from articles.spreadsheets import csv_answer
 
 #: Rows of one export; who needs older ones narrows it by date.
 MOST = 50_000

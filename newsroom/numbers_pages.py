@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from articles.models import Article, Rating, ReadingHour
+from articles.spreadsheets import csv_answer
 from comments.models import Comment
 from newsroom import numbers
-from newsroom.spreadsheets import csv_answer
 
 SPANS = (7, 28, 90, 365)
 #: Articles on the page, and in the file.

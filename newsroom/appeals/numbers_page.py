@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from articles.models import Article
+from articles.spreadsheets import csv_answer
 from newsroom.appeals.models import Appeal, AppealNumbers
 from newsroom.numbers import Plot, columns, last_days
-from newsroom.spreadsheets import csv_answer
 
 SPANS = (7, 28, 90, 365)
 SHOWN, EXPORTED = 50, 50_000

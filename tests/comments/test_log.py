@@ -158,7 +158,7 @@ def test_log_outlives_the_comment_the_article_and_the_account(moderator):
     article.delete()
     type(moderator).objects.filter(pk=moderator.pk).delete()
     assert Decision.objects.filter(comment_id=number).count() == 2
-    assert len(list(log.csv_lines(Decision.objects.order_by("pk")))) == 3
+    assert len(list(log.table(Decision.objects.order_by("pk")))) == 3
 
 
 @pytest.mark.parametrize("role", ["Moderator", "superuser"])

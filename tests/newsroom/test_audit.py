@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from articles import workflow
 from articles.models import Article
+from articles.spreadsheets import cell
 from comments import moderation
 from comments.models import Comment
-from newsroom.spreadsheets import cell
 from tests.factories import make_article, make_comment, make_draft, make_user
 
 pytestmark = pytest.mark.django_db
