@@ -121,6 +121,7 @@ def _beside(request, asked, comment: Comment, rows: list[Comment], taken: dict[i
     place = numbers.index(comment.pk) if comment.pk in numbers else -1
     following = numbers[place + 1] if place + 1 < len(numbers) else None
     near = queue.around(comment)
+    appeal, appealed = queue.appeal(comment)
     return {
         "comment": comment,
         "taken_by": taken.get(comment.pk),
@@ -129,6 +130,9 @@ def _beside(request, asked, comment: Comment, rows: list[Comment], taken: dict[i
         "states": [(label, states[state]) for state, label in Comment.State.choices if states[state]],
         "latest": latest,
         "email": queue.masked(comment.email),
+        "appeal": appeal,
+        "appealed": appealed,
+        "is_barred": bool(appealed and appealed.by == request.user and moderation.barred_from([comment], request.user)),
         "log": comment.decisions.select_related("by")[: queue.BESIDE],
         "grounds": GROUNDS,
         "by_writer": f"?tab={asked.tab}&person={comment.pk}",

@@ -74,7 +74,7 @@ def _decide(comments: Iterable[Comment], state: str, by: Any, reason: str, groun
     with transaction.atomic():
         # In the order of their numbers, so that two decisions on the same comments wait and do not lock each other out.
         rows = Comment.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
-        barred = _barred(rows, by)
+        barred = barred_from(rows, by)
         reported = set(Report.objects.open().filter(comment__in=keys).values_list("comment", flat=True))
         for comment in rows:
             if comment.pk in barred:
@@ -104,22 +104,18 @@ def _decide(comments: Iterable[Comment], state: str, by: Any, reason: str, groun
     return Outcome(changed, unchanged, [comment for comment in rows if comment.pk in barred])
 
 
-def _barred(comments: Iterable[Comment], by: Any) -> set[int]:
+def barred_from(comments: Iterable[Comment], by: Any) -> set[int]:
     """Of these, the comments whose writers appeal against a decision of `by`, where another moderator may decide.
 
     One query where nobody appeals.
     """
     waiting = {comment.pk: comment for comment in comments if comment.state == Comment.State.PENDING}
-    whats = [Decision.What.DECIDED, Decision.What.APPEALED]
-    appealed: dict[int, int | None] = {}
-    decided: dict[int | None, int | None] = {}
-    appeals = Decision.objects.filter(comment__in=list(waiting), what=Decision.What.APPEALED).values("comment")
-    for row in Decision.objects.filter(comment__in=appeals, what__in=whats).order_by("pk"):
-        if row.what == Decision.What.APPEALED:
-            appealed[row.comment_id] = decided.get(row.comment_id)
-        else:
-            decided[row.comment_id] = row.by_id
-    own = [pk for pk, decider in appealed.items() if decider == by.pk]
+    appeals = dict(Decision.objects.open_appeals().filter(comment__in=list(waiting)).values_list("comment", "pk"))
+    if not appeals:
+        return set()
+    decided = Decision.objects.filter(comment__in=list(appeals), what=Decision.What.DECIDED).order_by("pk")
+    last = {row.comment_id: row.by_id for row in decided if row.pk < appeals[row.comment_id]}
+    own = [pk for pk in appeals if last.get(pk) == by.pk]
     if not own:
         return set()
     others = get_user_model().objects.with_perm(PERMISSION, backend="django.contrib.auth.backends.ModelBackend")

@@ -11,15 +11,17 @@ from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from articles.models import Category
 from comments import moderation
 from comments.checks import CHECKS
-from comments.models import Claim, Comment, Report, WatchedArticle
+from comments.models import Claim, Comment, Decision, Report, WatchedArticle
 
 TABS = {
     "pending": _("Waiting"),
     "reported": _("Reported"),
+    "appeals": pgettext_lazy("of writers against decisions", "Appeals"),
     "approved": _("Approved"),
     "rejected": _("Rejected"),
     "spam": _("Spam"),
@@ -94,6 +96,8 @@ def _of_others(user: Any) -> QuerySet[Claim]:
 def in_tab(rows: QuerySet[Comment], tab: str) -> QuerySet[Comment]:
     if tab == "reported":
         return rows.filter(pk__in=Report.objects.open().values("comment"), state__in=["pending", "approved"])
+    if tab == "appeals":
+        return rows.filter(pk__in=Decision.objects.open_appeals().values("comment"))
     return rows.filter(state=tab)
 
 
@@ -186,6 +190,14 @@ def around(comment: Comment) -> list[Comment]:
         near |= Q(pk__in=[comment.root_id, comment.parent_id]) | Q(parent=comment.parent_id)
     rows = Comment.objects.filter(near).exclude(pk=comment.pk).exclude(state__in=["spam", "trash"])
     return list(rows.order_by(F("depth"), "pk").only("name", "body", "state", "created_at", "depth")[:BESIDE])
+
+
+def appeal(comment: Comment) -> tuple[Decision | None, Decision | None]:
+    """What its writer says against a decision, while nobody has decided on that, and the decision."""
+    said = Decision.objects.open_appeals().filter(comment=comment.pk).first()
+    if said is None:
+        return None, None
+    return said, comment.decisions.filter(what=said.What.DECIDED, pk__lt=said.pk).select_related("by").first()
 
 
 def masked(email: str) -> str:

@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,14 @@ class DecisionQuerySet(models.QuerySet):
 
     def _refuse(self, *args, **kwargs):
         raise LogIsKept("The log of moderation is neither changed nor deleted.")
+
+    def open_appeals(self):
+        """Appeals on which nobody has decided; an approval since then has answered one, whatever came after it."""
+        since = Decision.objects.filter(comment=OuterRef("comment"), pk__gt=OuterRef("pk"))
+        answered = since.filter(before=Comment.State.APPROVED, after=Comment.State.PENDING)
+        answered = answered.exclude(what=Decision.What.UNDONE)
+        waiting = self.filter(what=Decision.What.APPEALED, comment__state=Comment.State.PENDING)
+        return waiting.exclude(Exists(answered))
 
     update = delete = bulk_update = update_or_create = _raw_delete = _update = _refuse
 
@@ -89,7 +98,10 @@ class Decision(models.Model):
         verbose_name_plural = _("log of moderation")
         ordering = ["-pk"]
         base_manager_name = "objects"
-        indexes = [models.Index(fields=["decided_at", "what"], name="decision_month")]
+        indexes = [
+            models.Index(fields=["decided_at", "what"], name="decision_month"),
+            models.Index(fields=["comment"], name="decision_appeals", condition=Q(what="appealed")),
+        ]
 
     def __str__(self):
         return f"{self.get_what_display()}: {self.get_before_display() or '–'} → {self.get_after_display()}"

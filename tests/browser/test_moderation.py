@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from comments import moderation, status
 from comments.models import Comment, Decision
 from tests.factories import make_article, make_comment, make_user
 
@@ -111,6 +112,19 @@ def test_two_moderators_never_decide_one_comment_twice(visit):
                 page.keyboard.press(key)
     decided = list(Decision.objects.filter(what="decided").values_list("comment", flat=True))
     assert len(decided) == len(set(decided))
+
+
+def test_appeal_is_decided_from_its_tab_by_the_keyboard(visit):
+    [comment, _other] = make_waiting(2)
+    moderation.reject([comment], by=make_user("mia", role="Moderator"))
+    status.appeal(comment, "I named nobody.")
+    page = sign_in(visit(), "leo")
+    page.get_by_role("link", name="Appeals 1").click()
+    page.get_by_text("I named nobody.").first.wait_for()
+    with page.expect_navigation():
+        page.keyboard.press("a")
+    assert page.get_by_role("link", name="Appeals 0").is_visible()
+    assert by("leo") == [(comment.pk, "approved")]
 
 
 def test_a_claim_is_shown_to_the_other_by_script(visit):

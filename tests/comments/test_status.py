@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from articles.models import CategoryScope
-from comments import moderation, status
+from comments import moderation, reports, status
 from comments.models import Comment, Decision
 from tests.comments.sending import send
 from tests.conftest import ReaderClient
@@ -202,6 +202,64 @@ def test_desk_says_that_another_moderator_decides(reader, client, refused, moder
     assert "another moderator decides" in page
     refused.refresh_from_db()
     assert refused.state == "pending"
+
+
+QUEUE = "/admin/comments/comment/queue/?tab=appeals"
+
+
+def in_tab(client):
+    page = client.get(QUEUE)
+    [count] = [tab["count"] for tab in page.context["tabs"] if tab["name"] == "appeals"]
+    numbers = [row.pk for row in page.context["rows"]]
+    assert count == str(len(numbers))
+    return numbers
+
+
+def test_appeals_have_a_tab_from_which_another_moderator_decides(reader, client, refused, moderator, second):
+    make_comment(refused.article, state="pending")
+    client.force_login(second)
+    assert in_tab(client) == []
+    appeal(reader, refused)
+    assert in_tab(client) == [refused.pk]
+    page = text(client.get(QUEUE))
+    for words in ("I named nobody.", "Calls a driver names.", "It insults or attacks somebody."):
+        assert words in page
+    client.force_login(moderator)
+    page = text(client.get(QUEUE))
+    assert "another moderator decides" in page
+    assert 'value="approve"' not in page
+    client.force_login(second)
+    fields = {"do": "reject", "comment": refused.pk, f"seen-{refused.pk}": "pending"}
+    page = client.post(QUEUE, fields, follow=True)
+    assert in_tab(client) == []
+    client.post(QUEUE, {"do": "undo", "undo": page.context["undo"]["numbers"]})
+    assert in_tab(client) == [refused.pk]
+
+
+def test_appeal_that_was_granted_is_over_when_readers_report_the_comment(reader, client, refused, second, settings):
+    settings.COMMENT_REPORTS = 1
+    appeal(reader, refused)
+    decide(refused, moderation.approve, second)
+    reports.report(refused, reporter="r" * 64, ground="insult")
+    refused.refresh_from_db()
+    assert refused.state == "pending"
+    client.force_login(second)
+    assert in_tab(client) == []
+    assert decide(refused, moderation.reject, Decision.objects.filter(what="decided").last().by).changed
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_tab_of_appeals_asks_the_same_however_many_there_are(
+    reader, client, moderator, second, django_assert_num_queries, count
+):
+    article = make_article()
+    for number in range(count):
+        comment = make_comment(article, f"Number {number}.", state="pending")
+        moderation.reject([comment], by=moderator)
+        appeal(reader, comment)
+    client.force_login(second)
+    with django_assert_num_queries(25):
+        client.get(QUEUE)
 
 
 def test_the_only_moderator_decides_alone(reader, refused, moderator):
