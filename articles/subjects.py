@@ -4,6 +4,7 @@ Addresses belong to the site: it hears of each that goes by the signal `replaced
 """
 
 from collections.abc import Iterable, Mapping
+from hashlib import blake2s
 from typing import Any
 
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
@@ -41,14 +42,22 @@ def below(category: Category) -> set[int]:
     return found
 
 
+def arrangement(rows: Iterable[Category]) -> str:
+    """Names how the tree stands, so that a form which began from another one is known."""
+    said = ",".join(f"{row.pk}:{row.parent_id}:{row.position}" for row in sorted(rows, key=lambda row: row.pk))
+    return blake2s(said.encode(), digest_size=12).hexdigest()
+
+
 @transaction.atomic
-def arrange(language: str, places: Mapping[int, tuple[int | None, int]], *, by: Any) -> list[Category]:
+def arrange(language: str, places: Mapping[int, tuple[int | None, int]], *, by: Any, seen: str) -> list[Category]:
     """Move categories of an edition: `places` says parent and position by number. Returns those that changed.
 
     Raises ValidationError, and changes nothing, where one would stand below itself, too deep, in another edition or
-    beyond the categories that the person is limited to.
+    beyond the categories that the person is limited to, and where the tree is no longer the one that was `seen`.
     """
     rows = {row.pk: row for row in Category.objects.select_for_update().filter(language=language).order_by("pk")}
+    if arrangement(rows.values()) != seen:
+        raise ValidationError(_("Somebody has changed the tree meanwhile. Look at it again, then save yours."))
     changed, moved = [], []
     for pk, (parent, position) in places.items():
         row = rows.get(pk)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from hashlib import blake2s
 
 from django import forms
 from django.conf import settings
@@ -24,6 +25,8 @@ from articles.taxonomy import tree_of
 
 #: Stories offered beside those that are chosen; others are named by their number or address.
 OFFERED = 20
+#: The fields of an article that say where it stands, and until when.
+PLACED = ("featured_slot", "featured_until", "featured_place")
 NUMBER = re.compile(r"(?:.*/articles/)?([0-9]{1,18})(?:/.*)?")
 
 
@@ -69,12 +72,15 @@ class FrontPageMixin:
         errors: list[str] = []
         if request.method == "POST":
             rows, errors = _typed(request.POST, language)
-            if request.POST.get("seen") != _standing(language):
-                errors.append(_("Somebody has changed the front page meanwhile. Look at it again, then save yours."))
             if not errors and not any(row.faults for row in rows):
-                changed = _save(rows, language, request.user)
-                self.message_user(request, _("The front page is saved: %(count)d changes.") % {"count": changed})
-                return HttpResponseRedirect(f"{reverse('admin:articles_front')}?{urlencode({'language': language})}")
+                try:
+                    changed = _save(rows, language, request.user, seen=request.POST.get("seen", ""))
+                except ValidationError as error:
+                    errors += error.messages
+                else:
+                    self.message_user(request, _("The front page is saved: %(count)d changes.") % {"count": changed})
+                    address = f"{reverse('admin:articles_front')}?{urlencode({'language': language})}"
+                    return HttpResponseRedirect(address)
         groups = [
             (slot, label, [row for row in rows if row.slot == slot])
             for slot, label in (*Article.Slot.choices, ("", _("not on the front page by choice")))
@@ -123,8 +129,8 @@ class FrontPageMixin:
 
 def _standing(language: str) -> str:
     """What is chosen now, so that a form which began from something else is known."""
-    rows = front.in_order(front.chosen(language, timezone.now()).only("featured_slot", "featured_place"))
-    return ",".join(f"{row.pk}{row.featured_slot[:1]}" for row in rows)
+    rows = front.chosen(language, timezone.now()).order_by("pk").values_list("pk", *PLACED)
+    return blake2s(repr(list(rows)).encode(), digest_size=12).hexdigest()
 
 
 def _rows(language: str) -> list[Row]:
@@ -208,20 +214,26 @@ def _placed(rows: list[Row]) -> list[Article]:
 
 
 @transaction.atomic
-def _save(rows: list[Row], language: str, by) -> int:
-    """Write what differs; returns the number of articles changed. Each is a version and stands in the history."""
-    names = ("featured_slot", "featured_until", "featured_place")
+def _save(rows: list[Row], language: str, by, *, seen: str) -> int:
+    """Write what differs; returns the number of articles changed. Each is a version and stands in the history.
+
+    Raises ValidationError where the page is no longer the one that was `seen`.
+    """
     wanted = {article.pk: article for article in _placed([row for row in rows if row.slot])}
     old = {article.pk: article for article in front.chosen(language, timezone.now())}
+    for pk in sorted({*wanted, *old}):
+        versions.lock(Article(pk=pk))
+    if _standing(language) != seen:
+        raise ValidationError(_("Somebody has changed the front page meanwhile. Look at it again, then save yours."))
     changed = 0
     for pk in sorted({*wanted, *old}):
         article = versions.lock(Article(pk=pk))
-        before = [getattr(article, name) for name in names]
-        after = [getattr(wanted[pk], name) for name in names] if pk in wanted else ["", None, 0]
+        before = [getattr(article, name) for name in PLACED]
+        after = [getattr(wanted[pk], name) for name in PLACED] if pk in wanted else ["", None, 0]
         if before == after:
             continue
         versions.record(article)
-        for name, value in zip(names, after, strict=True):
+        for name, value in zip(PLACED, after, strict=True):
             setattr(article, name, value)
         article.save()
         revision = versions.record(article, by=by)

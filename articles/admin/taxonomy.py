@@ -131,7 +131,8 @@ class CategoryAdmin(BoundedList, admin.ModelAdmin):
         language = request.GET.get("language") or (languages or [""])[0]
         if languages and language not in languages:
             raise Http404("No such edition.")
-        rows = [{"depth": depth, "category": category} for depth, category in tree_of(language).flat()]
+        found = tree_of(language)
+        rows = [{"depth": depth, "category": category} for depth, category in found.flat()]
         slugs = {row["category"].pk: row["category"].slug for row in rows}
         for row in rows:
             row["parent"] = slugs.get(row["category"].parent_id, "")
@@ -149,6 +150,7 @@ class CategoryAdmin(BoundedList, admin.ModelAdmin):
             "language": language,
             "languages": [(code, dict(settings.LANGUAGES).get(code, code)) for code in languages],
             "errors": errors,
+            "seen": subjects.arrangement(found.by_pk.values()),
         }
         return TemplateResponse(request, "admin/articles/category/tree.html", context)
 
@@ -173,7 +175,7 @@ class CategoryAdmin(BoundedList, admin.ModelAdmin):
         if errors:
             return errors
         try:
-            changed = subjects.arrange(language, places, by=request.user)
+            changed = subjects.arrange(language, places, by=request.user, seen=request.POST.get("seen", ""))
         except ValidationError as error:
             return error.messages
         if changed:

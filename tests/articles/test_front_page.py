@@ -134,6 +134,17 @@ def test_second_editor_does_not_undo_the_first_unseen(desk):
     assert shown(desk)[0] == "One"
 
 
+def test_end_that_another_has_set_is_not_undone_unseen(desk):
+    """F6"""
+    one = make_article("One", featured_slot="lead", featured_place=1)
+    mine = sent(desk)
+    until = timezone.localtime() + timedelta(days=1)
+    desk.post(address(), sent(desk, **{f"a{one.pk}": ("lead", "1", until.strftime("%Y-%m-%dT%H:%M"))}))
+    assert "Somebody has changed the front page meanwhile." in desk.post(address(), mine).content.decode()
+    one.refresh_from_db()
+    assert one.featured_until is not None
+
+
 def test_each_edition_has_its_own(desk):
     make_article("English", hours_ago=1)
     persian = make_article("فارسی", language="fa", hours_ago=9)

@@ -163,7 +163,9 @@ def test_person_limited_to_a_category_neither_takes_others_in_nor_moves_them(cli
     client.force_login(person)
     assert delete(client, other, own).status_code == 403
     assert "Select a valid choice" in delete(client, own, other).content.decode()
-    client.post(reverse("admin:articles_category_tree"), {f"parent-{other.pk}": "own", f"position-{other.pk}": "0"})
+    address = reverse("admin:articles_category_tree")
+    page = client.post(address, sent_tree(client, other=("own", "0"))).content.decode()
+    assert "You are limited to categories" in page
     other.refresh_from_db()
     assert other.parent is None
     assert client.get(reverse("admin:articles_category_add")).status_code == 403
@@ -173,8 +175,9 @@ def test_person_limited_to_a_category_neither_takes_others_in_nor_moves_them(cli
 # The tree
 
 
-def places(**typed):
-    sent = {}
+def sent_tree(client, **typed):
+    """What the form of the tree sends with these rows typed, as parent and position by the category's slug."""
+    sent = {"seen": client.get(f"{reverse('admin:articles_category_tree')}?language=en").context["seen"]}
     for name, (parent, position) in typed.items():
         pk = Category.objects.get(slug=name).pk
         sent |= {f"parent-{pk}": parent, f"position-{pk}": position}
@@ -186,7 +189,7 @@ def test_tree_is_moved_by_parents_and_positions(desk):
     article = make_article(category=harbour)
     address = reverse("admin:articles_category_tree")
     assert "Harbour" in desk.get(address).content.decode()
-    response = desk.post(f"{address}?language=en", places(harbour=("town", "1"), town=("", "2")))
+    response = desk.post(f"{address}?language=en", sent_tree(desk, harbour=("town", "1"), town=("", "2")))
     assert response.status_code == 302
     harbour.refresh_from_db()
     assert (harbour.parent, harbour.position) == (town, 1)
@@ -207,12 +210,28 @@ def test_tree_is_moved_by_parents_and_positions(desk):
 def test_wrong_tree_is_refused_whole_with_what_was_typed(desk, typed, fault):
     make_category("Harbour")
     make_category("Town")
-    response = desk.post(f"{reverse('admin:articles_category_tree')}?language=en", places(**typed))
+    response = desk.post(f"{reverse('admin:articles_category_tree')}?language=en", sent_tree(desk, **typed))
     page = response.content.decode()
     assert fault in page
     assert f'value="{typed["harbour"][0]}"' in page
     assert not Category.objects.filter(parent__isnull=False).exists()
     assert LogEntry.objects.count() == 0
+
+
+def test_second_editor_does_not_move_the_tree_back_unseen(desk):
+    """F6"""
+    harbour, town = make_category("Harbour"), make_category("Town")
+    address = f"{reverse('admin:articles_category_tree')}?language=en"
+    mine = sent_tree(desk, harbour=("", "5"), town=("", "6"))
+    desk.post(address, sent_tree(desk, harbour=("town", "1"), town=("", "2")))
+    page = desk.post(address, mine).content.decode()
+    assert "Somebody has changed the tree meanwhile." in page
+    assert 'value="6"' in page
+    harbour.refresh_from_db()
+    assert (harbour.parent, harbour.position) == (town, 1)
+    desk.post(address, sent_tree(desk, harbour=("", "5"), town=("", "6")))
+    harbour.refresh_from_db()
+    assert (harbour.parent, harbour.position) == (None, 5)
 
 
 def test_tree_costs_the_same_at_any_size(desk, django_assert_num_queries):
