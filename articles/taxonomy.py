@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
@@ -41,13 +42,25 @@ class Tree:
         return found
 
 
+def trees() -> dict[str, Tree]:
+    """The trees of all editions by language; one query."""
+    return _grown(Category.objects.all())
+
+
 def tree_of(language: str) -> Tree:
     """The tree of an edition as the database has it now; one query."""
-    categories = list(Category.objects.filter(language=language).order_by("position", "name", "pk"))
-    found = Tree({category.pk: category for category in categories})
+    return _grown(Category.objects.filter(language=language)).get(language, Tree({}))
+
+
+def _grown(rows: QuerySet) -> dict[str, Tree]:
+    found: dict[str, Tree] = {}
+    categories = list(rows.order_by("position", "name", "pk"))
     for category in categories:
-        parent = category.parent_id if category.parent_id in found.by_pk else None
-        found.children.setdefault(parent, []).append(category)
+        found.setdefault(category.language, Tree({})).by_pk[category.pk] = category
+    for category in categories:
+        tree = found[category.language]
+        parent = category.parent_id if category.parent_id in tree.by_pk else None
+        tree.children.setdefault(parent, []).append(category)
     return found
 
 

@@ -298,11 +298,13 @@ def change(
     at_once: bool = False,
     choices: dict[str, str] | None = None,
     against: int | None = None,
+    was: versions.Content | None = None,
 ) -> Saved:
     """Save what a form says of an article. Raises WorkflowError, and Clashing where only a person can decide.
 
     `started_from` is the number of the version that the form showed, None for the newest; `at_once` gives the changes
-    to readers too. `choices` settle the clashes that were shown for version `against`.
+    to readers too. `choices` settle the clashes that were shown for version `against`. Where a page showed pieces
+    without saying of which version, `was` is what it showed.
     """
     mine = {name: mine[name] for name in versions.PIECES if name in mine}
     with transaction.atomic():
@@ -314,7 +316,7 @@ def change(
         base = _started_from(row, started_from) or shown
         switches = {name: live.content.get(name) for name in versions.SWITCHES}
         choices = choices if against == shown.number else {}
-        merged = merge.three_way(base.content, {**shown.content, **switches}, mine, choices)
+        merged = merge.three_way({**base.content, **(was or {})}, {**shown.content, **switches}, mine, choices)
         if waiting and waiting.base and waiting.base_id != live.pk and not merged.clashes:
             other = merge.three_way(waiting.base.content, live.content, merged.content, choices)
             merged = merge.Merged(other.content, [*merged.taken, *other.taken], other.clashes)

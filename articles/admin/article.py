@@ -23,6 +23,7 @@ from articles.admin.drafts import DraftsMixin
 from articles.admin.editor import BodyEditorMixin
 from articles.admin.front import FrontPageMixin
 from articles.admin.image import ImageChoiceMixin, thumbnail
+from articles.admin.list_edit import ListEditMixin
 from articles.admin.lists import BoundedList, WithoutScripts
 from articles.admin.versions import VersionsMixin
 from articles.models import Article, ArticleRevision, Byline, Category, Presence, Rating, Tag
@@ -240,7 +241,14 @@ def _bulk(verb):
 
 @admin.register(Article)
 class ArticleAdmin(
-    DraftsMixin, VersionsMixin, FrontPageMixin, BodyEditorMixin, ImageChoiceMixin, BoundedList, admin.ModelAdmin
+    DraftsMixin,
+    VersionsMixin,
+    FrontPageMixin,
+    ListEditMixin,
+    BodyEditorMixin,
+    ImageChoiceMixin,
+    BoundedList,
+    admin.ModelAdmin,
 ):
     form = ArticleForm
     action_form = ArticleActionForm

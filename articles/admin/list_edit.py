@@ -1,0 +1,103 @@
+"""Fields edited in the list of articles itself: each row as a change of its own, from what the list showed of it.
+
+Django's own saving writes every row that differs from the database, also where that is only because another has
+saved meanwhile. Here the page says what it showed, and the workflow merges or refuses.
+"""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from articles import scope, versions, workflow
+from articles.admin.lists import is_number
+from articles.models import Article
+from articles.taxonomy import trees
+
+CATEGORY, COMMENTS = (Article._meta.get_field(name).verbose_name for name in ("category", "comments_open"))
+
+
+class RowForm(forms.ModelForm):
+    """One row. The workflow writes what it says; the article at hand is left as it was read."""
+
+    category = forms.TypedChoiceField(
+        label=CATEGORY, coerce=int, empty_value=None, required=False, show_hidden_initial=True
+    )
+    comments_open = forms.BooleanField(label=COMMENTS, required=False, show_hidden_initial=True)
+
+    #: Who edits, and the categories that they may choose in each edition.
+    user, categories = None, {}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        article = self.instance
+        self.fields["category"].choices = self.categories.get(article.language, [("", "–")])
+        may = workflow.may_change(article, self.user)
+        # What is in force at once on a public page is not an author's to change there.
+        may_switch = may and (not workflow.waits(article) or self.user.has_perm("articles.publish_article"))
+        for name, field in self.fields.items():
+            field.disabled = not (may_switch if name in versions.SWITCHES else may)
+            field.widget.attrs["aria-label"] = f"{field.label}: {article.headline}"
+
+    def _post_clean(self):
+        pass
+
+    def was(self):
+        """What the page showed of the fields that were changed in it; nothing for what it does not say."""
+        found = {}
+        for name in self.changed_data:
+            sent = self.data.get(self[name].html_initial_name) or ""
+            if name == "category":
+                found[name] = int(sent) if is_number(sent) else None
+            else:
+                found[name] = self.fields[name].to_python(sent)
+        return found
+
+
+class ListEditMixin:
+    """For the ModelAdmin of articles."""
+
+    list_editable = ("category", "comments_open")
+
+    def get_changelist_form(self, request, **kwargs):
+        limits, choices = scope.categories_of(request.user), {}
+        for language, tree in trees().items():
+            choices[language] = [("", "–")] if limits is None else []
+            for depth, category in tree.flat():
+                if limits is None or category.pk in limits:
+                    choices[language].append((category.pk, f"{'– ' * depth}{category.name}"))
+        return type("RowForm", (RowForm,), {"user": request.user, "categories": choices})
+
+    def changelist_view(self, request, extra_context=None):
+        if request.method == "POST" and "_save" in request.POST and self.has_change_permission(request):
+            formset = self.get_changelist_formset(request)
+            rows = self._get_list_editable_queryset(request, formset.get_default_prefix())
+            changed = [form for form in formset(request.POST, queryset=rows).forms if form.has_changed()]
+            if all(form.is_valid() for form in changed):
+                self._save_rows(request, changed)
+                return HttpResponseRedirect(request.get_full_path())
+        return super().changelist_view(request, extra_context)
+
+    def _save_rows(self, request, rows):
+        done = 0
+        for form in rows:
+            article = form.instance
+            mine = {name: form.cleaned_data[name] for name in form.changed_data}
+            try:
+                saved = workflow.change(article, mine, by=request.user, was=form.was())
+            except workflow.Clashing as clash:
+                names = ", ".join(versions.label(one.name) for one in clash.merged.clashes)
+                said = _("“%(headline)s”: somebody has changed it meanwhile (%(names)s). Look at it again.")
+                self.message_user(request, said % {"headline": article.headline, "names": names}, messages.ERROR)
+            except workflow.WorkflowError as error:
+                self.message_user(request, " ".join(error.messages), messages.ERROR)
+            else:
+                done += 1
+                self.log_change(request, article, self.construct_change_message(request, form, None))
+                if saved.is_waiting:
+                    said = _("The changes wait as version %(number)s beside the published text, which readers keep.")
+                    self.message_user(request, f"{article.headline}: {said % {'number': saved.revision.number}}")
+        if done:
+            said = ngettext("%(count)d article was changed.", "%(count)d articles were changed.", done)
+            self.message_user(request, said % {"count": done}, messages.SUCCESS)
