@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.formats import get_format
@@ -54,11 +54,12 @@ def listed(language: str, category: int | None = None) -> QuerySet:
     """What the archive of an edition, or of one category, is read from: rows with `publish_at`."""
     if category is None:
         return Article.objects.public().filter(language=language)
-    return CategoryListing.objects.filter(is_listed(), category=category, publish_at__lte=timezone.now())
+    return CategoryListing.objects.filter(is_listed(), category=category, publish_at__has_come=timezone.now())
 
 
-def between(rows: QuerySet, first: date, end: date) -> QuerySet:
-    return rows.filter(publish_at__gte=start_of(first), publish_at__lt=start_of(end))
+def span(first: date, end: date) -> Q:
+    """Rows of the days from `first` on and before `end`."""
+    return Q(publish_at__gte=start_of(first), publish_at__lt=start_of(end))
 
 
 def month(language: str, first: date, category: int | None = None) -> Month:
@@ -68,7 +69,7 @@ def month(language: str, first: date, category: int | None = None) -> Month:
     end = next_month(first)
     earlier = rows.filter(publish_at__lt=start_of(first)).order_by("-publish_at")
     later = rows.filter(publish_at__gte=start_of(end)).order_by("publish_at")
-    flags, (before, after) = _ask([between(rows, day, day + timedelta(days=1)) for day in days], [earlier, later])
+    flags, (before, after) = _ask([rows.filter(span(day, day + timedelta(days=1))) for day in days], [earlier, later])
     today = timezone.localdate()
     week_begins = first_weekday(language)
     blank = (first.isoweekday() - week_begins) % 7
@@ -95,7 +96,7 @@ def years(language: str, category: int | None = None) -> list[tuple[int, list[da
     while month_ <= newest.date() and len(months) < 12 * 80:
         months.append(month_)
         month_ = next_month(month_)
-    flags, _ = _ask([between(rows, first, next_month(first)) for first in months], [])
+    flags, _ = _ask([rows.filter(span(first, next_month(first))) for first in months], [])
     found: dict[int, list[date]] = {}
     for first, flag in zip(months, flags, strict=True):
         if flag:

@@ -63,7 +63,7 @@ def _blocks(tree: Tree, shown: set[int]) -> list[dict[str, Any]]:
     wanted = [category for _depth, category in tree.flat() if category.on_front]
     # The time is asked of the listing as well, so that every planner begins there and not with all that is public.
     now = timezone.now()
-    rows = CategoryListing.objects.filter(is_listed(now), publish_at__lte=now)
+    rows = CategoryListing.objects.filter(is_listed(now), publish_at__has_come=now)
     rows = rows.exclude(article__in=shown)
     rows = rows.order_by("-publish_at", "-article_id").values("article_id")
     numbers = first_of_each({category.pk: rows.filter(category=category.pk)[:BLOCK] for category in wanted})

@@ -127,6 +127,7 @@ def page(
     older: str = "",
     newer: str = "",
     size: int = PAGE_SIZE,
+    within: Q | None = None,
     moment: str = "publish_at",
     pk: str = "pk",
 ) -> Page:
@@ -134,7 +135,8 @@ def page(
 
     `older` and `newer` are cursors out of the address, at most one of them set; `moment` and `pk` name the columns
     that an index orders. Of a foreign key name the number (`article_id`): its name alone stands for the order that the
-    other model prefers. Raises BadCursor.
+    other model prefers. `within` are further bounds on the moment: of two on one side SQLite seeks by the first, and
+    that must be the cursor's. Raises BadCursor.
     """
     if older and newer:
         raise BadCursor("both")
@@ -147,6 +149,8 @@ def page(
         rows = rows.filter(**{f"{moment}__{side}e": then}).filter(
             Q(**{f"{moment}__{side}": then}) | Q(**{f"{pk}__{side}": number})
         )
+    if within is not None:
+        rows = rows.filter(within)
     order = (moment, pk) if backwards else (f"-{moment}", f"-{pk}")
     found = list(rows.order_by(*order)[: size + 1])
     more = len(found) > size

@@ -1,3 +1,4 @@
+from . import moment  # noqa: F401  (registers a lookup)
 from .article import Article, is_listed, is_public
 from .author import Author, AuthorName, Byline
 from .category import Category

@@ -31,7 +31,7 @@ def is_public(now: datetime | None = None, prefix: str = "") -> models.Q:
     """The condition of being public at `now`; `prefix` is the path to the article from another model."""
     now = now or timezone.now()
     endless = models.Q(**{f"{prefix}expire_at__isnull": True}) | models.Q(**{f"{prefix}expire_at__gt": now})
-    return endless & models.Q(**{f"{prefix}state": Article.State.PUBLISHED, f"{prefix}publish_at__lte": now})
+    return endless & models.Q(**{f"{prefix}state": Article.State.PUBLISHED, f"{prefix}publish_at__has_come": now})
 
 
 def is_listed(now: datetime | None = None) -> models.Exists:

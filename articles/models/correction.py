@@ -10,7 +10,7 @@ class CorrectionQuerySet(models.QuerySet):
 
         now = timezone.now()
         # A join, and no list of all that is public: the newest are wanted, and the index of corrections has them.
-        return self.filter(is_public(now, prefix="article__"), published_at__lte=now)
+        return self.filter(is_public(now, prefix="article__"), published_at__has_come=now)
 
 
 class Correction(models.Model):

@@ -50,8 +50,9 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
     category = narrowed(request)
     first = _day(year)
     years = archive.years(get_language(), category and category.pk)
-    rows = archive.between(archive.listed(get_language(), category and category.pk), first, _day(year + 1))
-    context = {"first": first, "years": years, "months": dict(years).get(year, []), "page": page_of(request, rows)}
+    rows = archive.listed(get_language(), category and category.pk)
+    page = page_of(request, rows, archive.span(first, _day(year + 1)))
+    context = {"first": first, "years": years, "months": dict(years).get(year, []), "page": page}
     return _answer(request, "articles/archive_year.html", category, **context)
 
 
@@ -60,7 +61,7 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     category = narrowed(request)
     first = _day(year, month)
     rows = archive.listed(get_language(), category and category.pk)
-    page = page_of(request, archive.between(rows, first, archive.next_month(first)))
+    page = page_of(request, rows, archive.span(first, archive.next_month(first)))
     context = {"first": first, "calendar_month": first, "page": page}
     return _answer(request, "articles/archive_month.html", category, **context)
 
@@ -70,6 +71,6 @@ def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
     category = narrowed(request)
     date_ = _day(year, month, day)
     rows = archive.listed(get_language(), category and category.pk)
-    page = page_of(request, archive.between(rows, date_, date_ + timedelta(days=1)))
+    page = page_of(request, rows, archive.span(date_, date_ + timedelta(days=1)))
     context = {"day": date_, "calendar_month": date_.replace(day=1), "calendar_day": date_, "page": page}
     return _answer(request, "articles/archive_day.html", category, **context)

@@ -11,7 +11,7 @@ from articles.models import Correction, is_public
 @require_safe
 def corrections(request: HttpRequest) -> HttpResponse:
     rows = (
-        Correction.objects.filter(is_public(prefix="article__"), published_at__lte=timezone.now())
+        Correction.objects.filter(is_public(prefix="article__"), published_at__has_come=timezone.now())
         .filter(article__language=get_language())
         .select_related("article")
         .only("kind", "text", "published_at", "article__headline", "article__slug", "article__language")

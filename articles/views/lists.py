@@ -1,4 +1,4 @@
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -9,12 +9,13 @@ from articles import listing, stale, taxonomy
 from articles.models import Article, Author, AuthorListing, AuthorName, CategoryListing, Tag, TagListing, is_listed
 
 
-def page_of(request: HttpRequest, rows: QuerySet) -> listing.Page:
+def page_of(request: HttpRequest, rows: QuerySet, within: Q | None = None) -> listing.Page:
     """The page of a list that the address asks for, as cards. Raises Http404 for a cursor that is not ours."""
     place = {name: request.GET.get(name, "") for name in ("older", "newer")}
     is_listing = rows.model is not Article
     try:
-        page = listing.page(rows if is_listing else rows.cards(), **place, pk="article_id" if is_listing else "pk")
+        number = "article_id" if is_listing else "pk"
+        page = listing.page(rows if is_listing else rows.cards(), **place, within=within, pk=number)
     except listing.BadCursor as error:
         raise Http404("No such page of the list.") from error
     if not is_listing:
@@ -24,7 +25,7 @@ def page_of(request: HttpRequest, rows: QuerySet) -> listing.Page:
 
 
 def public_rows(model: type, **about) -> QuerySet:
-    return model.objects.filter(is_listed(), publish_at__lte=timezone.now(), **about)
+    return model.objects.filter(is_listed(), publish_at__has_come=timezone.now(), **about)
 
 
 @require_safe

@@ -46,7 +46,7 @@ class Channel(models.Model):
 class AppealQuerySet(models.QuerySet):
     def published(self, now: datetime | None = None):
         """Appeals with a page: running ones and ended ones with their thank-you."""
-        return self.filter(is_published=True, starts_at__lte=now or timezone.now())
+        return self.filter(is_published=True, starts_at__has_come=now or timezone.now())
 
     def current(self, now: datetime | None = None):
         """Appeals that ask for gifts at `now`."""
@@ -56,7 +56,7 @@ class AppealQuerySet(models.QuerySet):
     def ended(self, now: datetime | None = None):
         """Appeals whose page thanks the givers."""
         now = now or timezone.now()
-        return self.published(now).filter(ends_at__lte=now)
+        return self.published(now).filter(ends_at__has_come=now)
 
     def edition(self, language: str | None = None):
         return self.filter(language=language or get_language())

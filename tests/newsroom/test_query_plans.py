@@ -70,9 +70,9 @@ def newsroom(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
-def place_in(path):
-    """An article in the middle, and what addresses need of it."""
-    article = Article.objects.public().newest().filter(tags__isnull=False)[300]
+def place_in(path, article=None):
+    """An article, of the middle where none is named, and what addresses need of it."""
+    article = article or Article.objects.public().newest().filter(tags__isnull=False)[300]
     day = timezone.localtime(article.publish_at)
     return path.format(
         category=article.category.slug,
@@ -107,7 +107,9 @@ def flaws_in_sqlite(sql):
     tables = {alias: table for table, alias in tables.items()}
     for before, step in zip(["", *steps], steps, strict=False):
         scanned = re.match(r"SCAN (\w+)", step)
-        if scanned and GROWING.match(tables.get(scanned[1], scanned[1])):
+        # One index holds the corrections of all editions; a page walks it from the newest on until it is full.
+        is_walked = step.endswith("USING INDEX correction_newest") and "LIMIT" in sql
+        if scanned and not is_walked and GROWING.match(tables.get(scanned[1], scanned[1])):
             found.append(step)
         # All that is public, gathered before the first row is looked at.
         if before.startswith("LIST SUBQUERY") and "INDEX article_newest" in step:
@@ -165,6 +167,54 @@ def test_page_walks_indexes(newsroom, client, name):
         with CaptureQueriesContext(connection) as captured:
             assert client.get(path).status_code == 200
         assert flaws(captured.captured_queries) == {}
+
+
+def work_of(client, path):
+    """What the database does for a page: SQLite's steps by the hundred, PostgreSQL's rows looked at in vain."""
+    if connection.vendor == "sqlite":
+        steps = []
+        connection.connection.set_progress_handler(lambda: steps.append(1), 100)
+        try:
+            assert client.get(path).status_code == 200
+        finally:
+            connection.connection.set_progress_handler(None, 0)
+        return len(steps)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(path).status_code == 200
+    sqls = [query["sql"] for query in captured.captured_queries if query["sql"].startswith("SELECT")]
+
+    def removed(node):
+        own = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
+        return own * node["Actual Loops"] + sum(removed(below) for below in node.get("Plans", []))
+
+    vain = 0
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for sql in sqls:
+            cursor.execute("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) " + sql)
+            answer = cursor.fetchone()[0]
+            (tree,) = json.loads(answer) if isinstance(answer, str) else answer
+            vain += removed(tree["Plan"])
+    return vain
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(DEEP | {"article and its neighbours", "month", "day", "month of a category"}))
+def test_what_is_far_down_costs_what_is_near(newsroom, client, name):
+    """The index is entered at the cursor, the day or the story: nothing newer (or older) is walked past."""
+    newest = Article.objects.public().newest().filter(tags__isnull=False)
+    work = []
+    for depth in (400, 5200):  # rows are one per tag
+        story = newest[depth]
+        path, place = place_in(PATHS[name], story)
+        paths = [path]
+        if name in DEEP:
+            mark = "&" if "?" in path else "?"
+            paths = [f"{path}{mark}{way}={place}" for way in ("older", "newer")]
+        client.get(paths[0])
+        work.append(sum(work_of(client, path) for path in paths))
+    near, far = work
+    assert far < near * 1.1 + 10
 
 
 @pytest.mark.django_db
