@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, ngettext_lazy
+from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from articles import scope
@@ -70,17 +70,8 @@ def _decide(modeladmin, request: HttpRequest, verb: str, comments) -> None:
     outcome = do(comments, by=request.user, reason=request.POST.get("reason", "").replace("\x00", ""))
     if outcome.changed:
         modeladmin.message_user(request, said % {"count": len(outcome.changed)}, messages.SUCCESS)
-    if outcome.barred:
-        modeladmin.message_user(
-            request, _("Its writer appeals against your own decision: another moderator decides."), messages.WARNING
-        )
-    if outcome.unchanged:
-        said = ngettext(
-            "%(count)d comment had been decided already and stays as it is.",
-            "%(count)d comments had been decided already and stay as they are.",
-            len(outcome.unchanged),
-        )
-        modeladmin.message_user(request, said % {"count": len(outcome.unchanged)}, messages.WARNING)
+    for words in outcome.refusals:
+        modeladmin.message_user(request, words, messages.WARNING)
 
 
 class DecisionInline(admin.TabularInline):

@@ -1,10 +1,10 @@
 """Who reads which comment at this moment, so that two moderators do not read the same one.
 
-A claim ends by itself. It decides nothing: that two decisions never meet is for comments/moderation.py, which changes
-a comment only while it is as the moderator saw it.
+A claim ends by itself, with the decision, or when somebody takes the comment over. While it lasts nobody else decides
+on the comment; that two decisions never meet, with claims or without, is for comments/moderation.py, which changes a
+comment only while it is as the moderator saw it.
 """
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -27,7 +27,20 @@ def claim(comment: Comment, user: Any) -> bool:
         return bool(free.update(user=user, until=now + LENGTH))
 
 
-def others(comments: Iterable[int], user: Any) -> dict[int, str]:
-    """Of these comments, those that somebody else has now, with the name of the account."""
-    rows = Claim.objects.filter(comment__in=list(comments), until__gt=timezone.now()).exclude(user=user)
-    return {row.comment_id: row.user.get_short_name() or row.user.get_username() for row in rows.select_related("user")}
+def take_over(comment: Comment, user: Any) -> None:
+    """Take the comment from whoever has it."""
+    with transaction.atomic():
+        Claim.objects.filter(user=user).exclude(comment=comment).delete()
+        values = {"user": user, "until": timezone.now() + LENGTH}
+        Claim.objects.update_or_create(comment=comment, defaults=values)
+
+
+def others(user: Any) -> dict[int, str]:
+    """The comments that others read now, with the names of their accounts: one a moderator at most. One query."""
+    rows = Claim.objects.filter(until__gt=timezone.now()).exclude(user=user).select_related("user")
+    return {row.comment_id: name_of(row.user) for row in rows}
+
+
+def name_of(user: Any) -> str:
+    """How moderators know each other."""
+    return user.get_short_name() or user.get_username()

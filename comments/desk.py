@@ -65,9 +65,16 @@ def show(request: HttpRequest) -> HttpResponse:
     asked = queue.Asked(request.user, request.GET)
     if request.method == "POST":
         return _act(request, asked)
+    return _page(request, asked, wanted=queue.number(request.GET.get("comment", "")))
+
+
+def _page(
+    request: HttpRequest, asked: queue.Asked, *, wanted: int | None, typed: Any = None, status: int = 200
+) -> HttpResponse:
+    """The queue with the wanted comment open; `typed` is a form's POST that was refused, which keeps its words."""
     rows, has_older = asked.page()
-    found = _chosen(request, rows)
-    taken = claims.others([row.pk for row in rows] + ([found.pk] if found else []), request.user)
+    found = _chosen(request, rows, wanted)
+    taken = claims.others(request.user)
     for row in rows:
         row.taken_by = taken.get(row.pk)
         row.address = asked.address(comment=row.pk)
@@ -90,9 +97,10 @@ def show(request: HttpRequest) -> HttpResponse:
         "ages": queue.AGES,
         "checks": list(CHECKS),
         "undo": _to_undo(request),
+        "typed": typed,
         **(_beside(request, asked, found, rows, taken) if found else {}),
     }
-    return render(request, "admin/comments/comment/queue.html", context)
+    return render(request, "admin/comments/comment/queue.html", context, status=status)
 
 
 def _title(asked: queue.Asked, counts: dict[str, int]) -> str:
@@ -106,9 +114,9 @@ def _up_to(count: int) -> str:
     return f"{numerals(queue.MOST)}+" if count > queue.MOST else numerals(count)
 
 
-def _chosen(request: HttpRequest, rows: list[Comment]) -> Comment | None:
-    """The comment to read: the one that the address names, else the first of the page."""
-    wanted = queue.number(request.GET.get("comment", "")) or (rows[0].pk if rows else None)
+def _chosen(request: HttpRequest, rows: list[Comment], wanted: int | None) -> Comment | None:
+    """The comment to read: the wanted one, else the first of the page."""
+    wanted = wanted or (rows[0].pk if rows else None)
     if wanted is None:
         return None
     comments = moderation.comments_of(request.user).select_related("article", "user", "decided_by")
@@ -180,7 +188,11 @@ def _act(request: HttpRequest, asked: queue.Asked) -> HttpResponse:
         return _go(asked.address())
     number = queue.number(request.POST.get("comment", ""))
     comment = get_object_or_404(moderation.comments_of(request.user).select_related("article"), pk=number)
-    _OTHERS[do](request, comment)
+    try:
+        _OTHERS[do](request, comment)
+    except forms.ValidationError as error:
+        messages.error(request, error.messages[0])
+        return _page(request, asked, wanted=comment.pk, typed=request.POST, status=400)
     return _go(asked.address(comment=comment.pk))
 
 
@@ -201,21 +213,12 @@ def _decide(request: HttpRequest, asked: queue.Asked, verb: str, *, is_bulk: boo
     outcome = VERBS[verb][0](comments, by=request.user, reason=reason, ground=request.POST.get("ground", ""))
     if not comments:
         messages.warning(request, _("Nothing was chosen."))
-    if outcome.barred:
-        messages.warning(request, _("Its writer appeals against your own decision: another moderator decides."))
-    if outcome.unchanged:
-        _say_decided(request, outcome.unchanged)
+    for words in outcome.refusals:
+        messages.warning(request, words)
+    if outcome.taken and not is_bulk:
+        following = numbers[-1]
     undo = ".".join(str(comment.pk) for comment in outcome.changed)
     return _go(asked.address(comment=following, did=verb if undo else None, undo=undo))
-
-
-def _say_decided(request: HttpRequest, comments: list[Comment]) -> None:
-    words = ngettext(
-        "%(count)d comment had been decided already and stays as it is.",
-        "%(count)d comments had been decided already and stay as they are.",
-        len(comments),
-    )
-    messages.warning(request, words % {"count": len(comments)})
 
 
 def _undo(request: HttpRequest, asked: queue.Asked) -> HttpResponse:
@@ -228,25 +231,36 @@ def _undo(request: HttpRequest, asked: queue.Asked) -> HttpResponse:
     return _go(asked.address(comment=outcome.changed[0].pk if outcome.changed else None))
 
 
+# These raise ValidationError, and what was typed stays in its form
+
+
 def _edit(request: HttpRequest, comment: Comment) -> None:
-    form = WordsForm(request.POST.get("body", ""))
-    if not form.is_valid():
-        messages.error(request, form.errors["body"][0])
-        return
-    moderation.edit(comment, form.cleaned_data["body"], by=request.user)
+    moderation.edit(comment, _words(request), by=request.user)
     messages.success(request, _("Edited; readers see that the newsroom did it."))
 
 
 def _answer(request: HttpRequest, comment: Comment) -> None:
-    form = WordsForm(request.POST.get("body", ""))
+    words = _words(request)
     is_open = comment.state in {Comment.State.PENDING, Comment.State.APPROVED} and not comment.withdrawn_at
+    if not is_open or comment.depth >= settings.COMMENT_MAX_DEPTH:
+        raise forms.ValidationError(_("This comment takes no answers."))
+    try:
+        moderation.answer(comment, words, name=account_name(request.user), by=request.user)
+    except PermissionDenied as error:
+        raise forms.ValidationError(str(error)) from error
+    messages.success(request, _("Your answer is shown."))
+
+
+def _words(request: HttpRequest) -> str:
+    form = WordsForm(request.POST.get("body", ""))
     if not form.is_valid():
-        messages.error(request, form.errors["body"][0])
-    elif not is_open or comment.depth >= settings.COMMENT_MAX_DEPTH:
-        messages.error(request, _("This comment takes no answers."))
-    else:
-        moderation.answer(comment, form.cleaned_data["body"], name=account_name(request.user), by=request.user)
-        messages.success(request, _("Your answer is shown."))
+        raise forms.ValidationError(form.errors["body"][0])
+    return form.cleaned_data["body"]
+
+
+def _take(request: HttpRequest, comment: Comment) -> None:
+    claims.take_over(comment, request.user)
+    messages.success(request, _("You decide on it now."))
 
 
 def _feature(request: HttpRequest, comment: Comment) -> None:
@@ -269,12 +283,10 @@ def _ban(request: HttpRequest, comment: Comment) -> None:
     """Ban, suspend or always hold who wrote this comment: the mailbox or the network."""
     form = BanForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("A ban needs its reason, and days from 1 to 3650 or none."))
-        return
+        raise forms.ValidationError(_("A ban needs its reason, and days from 1 to 3650 or none."))
     whom = {"person": comment.person} if form.cleaned_data["whom"] == "person" else {"network": comment.network}
     if not any(whom.values()):
-        messages.error(request, _("This is not known of the writer."))
-        return
+        raise forms.ValidationError(_("This is not known of the writer."))
     days = form.cleaned_data["days"]
     Ban.objects.create(
         **whom,
@@ -286,7 +298,7 @@ def _ban(request: HttpRequest, comment: Comment) -> None:
     messages.success(request, _("Written down; it holds for comments that come from now on."))
 
 
-_OTHERS = {"ban": _ban, "edit": _edit, "answer": _answer, "feature": _feature, "watch": _watch}
+_OTHERS = {"ban": _ban, "edit": _edit, "answer": _answer, "feature": _feature, "take": _take, "watch": _watch}
 
 
 @require_POST
@@ -300,6 +312,5 @@ def claim(request: HttpRequest) -> JsonResponse:
         claims.claim(comment, request.user)
         listed.append(comment.pk)
     visible = moderation.comments_of(request.user).filter(pk__in=listed).values_list("pk", flat=True)
-    words = _("%(name)s reads this now")
-    names = claims.others(visible, request.user)
-    return JsonResponse({"taken": {pk: words % {"name": name} for pk, name in names.items()}})
+    words, names = _("%(name)s reads this now"), claims.others(request.user)
+    return JsonResponse({"taken": {pk: words % {"name": names[pk]} for pk in visible if pk in names}})

@@ -11,13 +11,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from articles import scope, stale
 from articles.models import Article
-from comments import replies, reports
-from comments.models import Comment, Decision, Report
+from comments import claims, replies, reports
+from comments.models import Claim, Comment, Decision, Report
 
 PERMISSION = "comments.moderate_comment"
+#: Comments decided on by others of which a moderator is told one by one; the rest are counted.
+NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,35 @@ class Outcome:
     unchanged: list[Comment]
     #: Appeals against this person's own decision, on which somebody else decides.
     barred: list[Comment] = field(default_factory=list)
+    #: Comments that somebody else reads at this moment, with that account's name.
+    taken: dict[Comment, str] = field(default_factory=dict)
+
+    @property
+    def refusals(self) -> list[str]:
+        """What to tell the moderator of comments that were left as they are."""
+        said = [
+            _("%(name)s reads the comment of %(writer)s now. It stays as it is until you take it over in the queue.")
+            % {"name": name, "writer": comment.name}
+            for comment, name in self.taken.items()
+        ]
+        if self.barred:
+            said.append(_("Its writer appeals against your own decision: another moderator decides."))
+        named = [comment for comment in self.unchanged if comment.decided_by][:NAMED]
+        said += [
+            _("%(name)s has decided on the comment of %(writer)s already: %(state)s. It stays so.")
+            % {"name": claims.name_of(comment.decided_by), "writer": comment.name, "state": comment.get_state_display()}
+            for comment in named
+        ]
+        if count := len(self.unchanged) - len(named):
+            said.append(
+                ngettext(
+                    "%(count)d comment had been decided already and stays as it is.",
+                    "%(count)d comments had been decided already and stay as they are.",
+                    count,
+                )
+                % {"count": count}
+            )
+        return said
 
 
 def comments_of(user: Any) -> QuerySet[Comment]:
@@ -62,18 +94,20 @@ def _decide(comments: Iterable[Comment], state: str, by: Any, reason: str, groun
     """Change the state of `comments` and write down who did, in one transaction.
 
     Of a list each comment is changed only while it is still in the state that the caller saw, which is the one on the
-    instance; so the second of two moderators changes nothing and is told. A queryset is taken as it is now. Raises
-    PermissionDenied.
+    instance; so the second of two moderators changes nothing and is told. A queryset is taken as it is now. What
+    somebody else reads at this moment stays. Raises PermissionDenied.
     """
     if ground not in {"", *Decision.Ground.values}:
         ground = Decision.Ground.OTHER
     seen = None if isinstance(comments, QuerySet) else {comment.pk: comment.state for comment in comments}
     keys = comments.values("pk") if isinstance(comments, QuerySet) else list(seen or {})
     _allow(keys, by)
-    changed, unchanged, now = [], [], timezone.now()
+    changed, unchanged, taken, now = [], [], {}, timezone.now()
     with transaction.atomic():
         # In the order of their numbers, so that two decisions on the same comments wait and do not lock each other out.
         rows = Comment.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+        rows = rows.select_related("decided_by")
+        reading = claims.others(by)
         barred = barred_from(rows, by)
         reported = set(Report.objects.open().filter(comment__in=keys).values_list("comment", flat=True))
         for comment in rows:
@@ -82,7 +116,10 @@ def _decide(comments: Iterable[Comment], state: str, by: Any, reason: str, groun
             # To approve a reported comment that is shown is to reject the reports.
             is_news = comment.state != state or (state == Comment.State.APPROVED and comment.pk in reported)
             is_news = is_news and (seen is None or seen[comment.pk] == comment.state)
-            (changed if is_news else unchanged).append(comment)
+            if is_news and comment.pk in reading:
+                taken[comment] = reading[comment.pk]
+            else:
+                (changed if is_news else unchanged).append(comment)
         decisions = [
             Decision(
                 comment=comment,
@@ -101,7 +138,9 @@ def _decide(comments: Iterable[Comment], state: str, by: Any, reason: str, groun
         _keep(changed, by)
         if reported:
             reports.settle([comment for comment in changed if comment.pk in reported], state)
-    return Outcome(changed, unchanged, [comment for comment in rows if comment.pk in barred])
+    # Not while the comments are locked: a claim locks in the other order.
+    Claim.objects.filter(user=by, comment__in=keys).delete()
+    return Outcome(changed, unchanged, [comment for comment in rows if comment.pk in barred], taken)
 
 
 def barred_from(comments: Iterable[Comment], by: Any) -> set[int]:
@@ -177,8 +216,8 @@ def answer(comment: Comment, body: str, *, name: str, by: Any) -> Comment:
     """The newsroom's answer, which is shown at once, and with it the comment if it waits. Raises PermissionDenied."""
     _allow([comment.pk], by)
     with transaction.atomic():
-        if comment.state == Comment.State.PENDING and approve([comment], by=by).barred:
-            raise PermissionDenied(_("Its writer appeals against your own decision: another moderator decides."))
+        if comment.state == Comment.State.PENDING and (refused := approve([comment], by=by).refusals):
+            raise PermissionDenied(refused[0])
         reply = Comment(
             article_id=comment.article_id,
             parent=comment,

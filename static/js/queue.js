@@ -33,7 +33,7 @@ document.addEventListener("keydown", (event) => {
     grounds.selectedIndex = Number(key);
   } else {
     const element = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
-    if (!element) return;
+    if (!element || element.closest("[hidden]")) return;
     press(element);
   }
   event.preventDefault();
@@ -57,8 +57,9 @@ const claim = async () => {
     for (const link of links) link.querySelector("[data-taken]").textContent = taken[link.dataset.number] ?? "";
     const here = document.querySelector("[data-taken-here]");
     if (here) {
-      here.textContent = taken[main.dataset.comment] ?? "";
-      here.hidden = !here.textContent;
+      const words = here.querySelector("span");
+      words.textContent = taken[main.dataset.comment] ?? "";
+      here.hidden = !words.textContent;
     }
   } catch {
     // The line is down: decisions say so themselves.

@@ -103,7 +103,7 @@ def test_two_moderators_never_decide_one_comment_twice(visit):
         first.keyboard.press("a")
     with second.expect_navigation():
         second.keyboard.press("s")
-    assert second.get_by_text("1 comment had been decided already and stays as it is.").is_visible()
+    assert second.get_by_text("leo has decided on the comment of Oda already: approved. It stays so.").is_visible()
     assert by("ann") == []
     # By turns, each always on the page that was loaded before the other's last decision.
     for page, key in [(first, "r"), (second, "a")] * 4:
@@ -127,11 +127,27 @@ def test_appeal_is_decided_from_its_tab_by_the_keyboard(visit):
     assert by("leo") == [(comment.pk, "approved")]
 
 
-def test_a_claim_is_shown_to_the_other_by_script(visit):
-    make_waiting(1)
-    sign_in(visit(), "leo").wait_for_load_state("networkidle")
-    second = sign_in(visit(), "ann")
-    assert second.locator("[data-taken-here]").get_by_text("leo reads this now").is_visible()
-    with second.expect_response("**/claims/") as answer:
-        second.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    assert "leo reads this now" in answer.value.text()
+def test_a_claim_is_shown_to_the_other_within_fifteen_seconds_and_kept_until_it_is_taken_over(visit):
+    [comment] = make_waiting(1)
+    first, second = visit(), visit()
+    for browser in (first, second):
+        browser.page.clock.install()
+    second, first = sign_in(second, "ann"), sign_in(first, "leo")
+    here, there = (page.locator("[data-taken-here]") for page in (first, second))
+    with second.expect_response("**/claims/"):
+        second.clock.run_for(15_000)
+    # Whoever came first has it.
+    here.get_by_text("ann reads this now").wait_for()
+    with first.expect_navigation():
+        first.keyboard.press("s")
+    assert first.get_by_text("ann reads the comment of Oda now.").is_visible()
+    with first.expect_navigation():
+        first.keyboard.press("o")
+    second.clock.run_for(15_000)
+    there.get_by_text("leo reads this now").wait_for()
+    with second.expect_navigation():
+        second.keyboard.press("a")
+    assert second.get_by_text("leo reads the comment of Oda now.").is_visible()
+    with first.expect_navigation():
+        first.keyboard.press("s")
+    assert list(Decision.objects.filter(what="decided").values_list("comment", "after")) == [(comment.pk, "spam")]

@@ -87,17 +87,34 @@ def test_rejection_keeps_its_ground_and_words(desk):
     assert "It insults or attacks somebody." in page
 
 
-def test_what_was_decided_meanwhile_stays(desk):
+def test_what_was_decided_meanwhile_stays_and_the_second_is_told_by_whom(desk):
     comment = waiting()
-    moderation.reject([comment], by=make_user(role="Moderator"))
+    moderation.reject([comment], by=make_user("ann", role="Moderator", first_name="Ann"))
     response = do(desk, "approve", comment, seen="pending")
-    assert said(response) == ["1 comment had been decided already and stays as it is."]
+    assert said(response) == ["Ann has decided on the comment of Oda already: rejected. It stays so."]
     comment.refresh_from_db()
     assert comment.state == "rejected"
     assert comment.decisions.filter(what="decided").count() == 1
     response = desk.post(address(), {"do": "approve", "comment": comment.pk}, follow=True)
     comment.refresh_from_db()
     assert comment.state == "rejected"
+
+
+def test_of_many_ticked_the_decided_and_the_claimed_stay(desk):
+    article, ann = make_article(), make_user("ann", role="Moderator")
+    comments = [waiting(article, name=f"Writer {number}") for number in range(7)]
+    moderation.reject(comments[:5], by=ann)
+    claims.claim(comments[5], ann)
+    fields = {"do": "approve-picked", "pick": [comment.pk for comment in comments]}
+    fields |= {f"seen-{comment.pk}": "pending" for comment in comments}
+    response = desk.post(address(), fields, follow=True)
+    assert said(response) == [
+        "ann reads the comment of Writer 5 now. It stays as it is until you take it over in the queue.",
+        *(f"ann has decided on the comment of Writer {number} already: rejected. It stays so." for number in range(3)),
+        "2 comments had been decided already and stay as they are.",
+    ]
+    assert [comment.pk for comment in Comment.objects.filter(state="approved")] == [comments[6].pk]
+    assert Decision.objects.filter(what="decided").count() == 6
 
 
 def test_many_ticked_are_decided_at_once_and_undone_at_once(desk):
@@ -148,6 +165,21 @@ def test_answer_is_shown_and_approves_what_it_answers(desk, client):
     assert "Your answer" not in said(do(desk, "answer", comment, body=" "))
 
 
+def test_answer_to_what_was_refused_meanwhile_is_not_sent_and_its_words_stay(desk, monkeypatch):
+    comment = waiting()
+    answer = moderation.answer
+
+    def late(seen, *arguments, **fields):
+        moderation.reject([Comment.objects.get(pk=seen.pk)], by=make_user("ann", role="Moderator"))
+        return answer(seen, *arguments, **fields)
+
+    monkeypatch.setattr(moderation, "answer", late)
+    response = do(desk, "answer", comment, body="Thank you.")
+    assert said(response) == ["ann has decided on the comment of Oda already: rejected. It stays so."]
+    assert ">\nThank you.</textarea>" in response.content.decode()
+    assert Comment.objects.get().state == "rejected"
+
+
 def test_answer_goes_to_nothing_refused_and_not_too_deep(desk, settings):
     settings.COMMENT_MAX_DEPTH = 1
     root = make_comment(make_article())
@@ -171,7 +203,10 @@ def test_edit_is_marked_for_readers_and_logged(desk, reader):
 @pytest.mark.parametrize("body", ["", "  ", "<b></b>", "y" * 5000])
 def test_edit_takes_no_words_that_a_reader_could_not_send(desk, body):
     comment = make_comment(make_article(), "Nice boat.")
-    do(desk, "edit", comment, body=body)
+    response = do(desk, "edit", comment, "?tab=approved", body=body)
+    assert response.status_code == 400
+    assert said(response)
+    assert f">\n{html.escape(body)}</textarea>" in response.content.decode()
     comment.refresh_from_db()
     assert comment.body == "Nice boat."
 
@@ -305,13 +340,35 @@ def test_claim_is_seen_by_others_and_ends(desk, moderator):
     mine = reverse("admin:comments_comment_claim")
     assert desk.post(mine, {"comment": comment.pk}).json() == {"taken": {}}
     assert not claims.claim(comment, other)
-    assert claims.others([comment.pk], other) == {comment.pk: "leo"}
+    assert claims.others(other) == {comment.pk: "leo"}
     with time_machine.travel(timezone.now() + timedelta(minutes=1)):
         assert claims.claim(comment, other)
         answer = desk.post(mine, {"listed": [comment.pk, "x"]}).json()
         assert answer == {"taken": {str(comment.pk): "Ann reads this now"}}
         assert "Ann reads this now" in desk.get(address()).content.decode()
     assert Claim.objects.get().user == other
+
+
+def test_what_somebody_else_reads_is_decided_after_taking_it_over(desk, moderator):
+    comment, other = waiting(), make_user("ann", role="Moderator")
+    claims.claim(comment, other)
+    response = do(desk, "spam", comment)
+    assert said(response) == [
+        "ann reads the comment of Oda now. It stays as it is until you take it over in the queue."
+    ]
+    assert response.context["comment"] == comment
+    assert said(do(desk, "answer", comment, body="Thank you.")) == said(response)
+    changelist = reverse("admin:comments_comment_changelist")
+    fields = {"action": "approve", "_selected_action": comment.pk, f"seen-{comment.pk}": "pending"}
+    assert said(desk.post(changelist, fields, follow=True)) == said(response)
+    assert Comment.objects.get().state == "pending"
+    assert said(do(desk, "take", comment)) == ["You decide on it now."]
+    assert moderation.reject([comment], by=other).taken == {comment: "leo"}
+    do(desk, "spam", comment)
+    assert Comment.objects.get().state == "spam"
+    assert not Claim.objects.exists()
+    comment.refresh_from_db()
+    assert moderation.reject([comment], by=other).changed == [comment]
 
 
 def test_next_comment_is_one_that_nobody_else_reads(desk):
@@ -340,7 +397,7 @@ def test_queue_keeps_to_a_persons_categories(desk, moderator):
     assert listed(page) == [inside.pk]
     assert page.context["comment"] == inside
     assert page.context["tabs"][0]["count"] == "1"
-    for what in ("approve", "edit", "feature", "watch", "answer"):
+    for what in ("approve", "edit", "feature", "watch", "answer", "take"):
         do(desk, what, outside, body="Other.")
     outside.refresh_from_db()
     assert (outside.state, outside.body, outside.featured_at) == ("pending", "Waiting words.", None)
