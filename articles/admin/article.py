@@ -25,6 +25,7 @@ from articles.admin.front import FrontPageMixin
 from articles.admin.image import ImageChoiceMixin, thumbnail
 from articles.admin.list_edit import ListEditMixin
 from articles.admin.lists import BoundedList, WithoutScripts
+from articles.admin.typed import TypedMixin
 from articles.admin.versions import VersionsMixin
 from articles.models import Article, ArticleRevision, Byline, Category, Presence, Rating, Tag
 from articles.views.articles import render_article
@@ -241,6 +242,7 @@ def _bulk(verb):
 
 @admin.register(Article)
 class ArticleAdmin(
+    TypedMixin,
     DraftsMixin,
     VersionsMixin,
     FrontPageMixin,

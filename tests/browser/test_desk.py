@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from articles.models import Article
@@ -123,3 +124,24 @@ def test_who_is_signed_out_signs_in_beside_the_form_and_the_text_is_there(visit)
     page.locator(".messagelist").wait_for()
     article.refresh_from_db()
     assert article.headline == "Typed while signed out"
+
+
+def test_who_is_signed_out_without_scripts_finds_the_text_after_the_sign_in(visit):
+    make_user("editor", role="Editor")
+    article = make_draft("Quay", body="<p>Before.</p>")
+    visitor = visit(scripts=False)
+    page = sign_in(visitor, "editor", change_page(article))
+    Session.objects.all().delete()
+    page.get_by_label("Headline").fill("Typed while signed out")
+    page.locator("[name=body]").fill("<p>After.</p>")
+    page.get_by_role("button", name="Save and continue editing").click()
+    page.get_by_text("What you have typed is kept").wait_for()
+    page.get_by_label("Username").fill("editor")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_text("Typed while signed out").wait_for()
+    page.get_by_role("button", name="Save and continue editing").click()
+    page.locator(".messagelist").wait_for()
+    assert page.url.endswith(change_page(article))
+    article.refresh_from_db()
+    assert (article.headline, article.body) == ("Typed while signed out", "<p>After.</p>")
