@@ -21,6 +21,7 @@ from comments.models import Claim, Comment, Decision, Report
 PERMISSION = "comments.moderate_comment"
 #: Comments decided on by others of which a moderator is told one by one; the rest are counted.
 NAMED = 3
+_UNDOABLE = {Decision.What.DECIDED, Decision.What.KEPT}
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def _decide(comments: Iterable[Comment], state: str, by: Any, reason: str, groun
             comment.state, comment.decided_at, comment.decided_by = state, now, by
         _keep(changed, by)
         if reported:
-            reports.settle([comment for comment in changed if comment.pk in reported], state)
+            reports.settle([row for row in decisions if row.comment_id in reported])
     # Not while the comments are locked: a claim locks in the other order.
     Claim.objects.filter(user=by, comment__in=keys).delete()
     return Outcome(changed, unchanged, [comment for comment in rows if comment.pk in barred], taken)
@@ -165,6 +166,8 @@ def barred_from(comments: Iterable[Comment], by: Any) -> set[int]:
 def undo(comments: Iterable[Comment], *, by: Any) -> Outcome:
     """Take back the last decision on each, where this person made it and nothing has happened since.
 
+    Reports that it has ended are open again.
+
     A comment that its writer has withdrawn or that was erased stays as it is. Raises PermissionDenied.
     """
     keys = [comment.pk for comment in comments]
@@ -173,10 +176,10 @@ def undo(comments: Iterable[Comment], *, by: Any) -> Outcome:
     with transaction.atomic():
         rows = list(Comment.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"))
         last = {row.comment_id: row for row in Decision.objects.filter(comment__in=keys).order_by("pk")}
-        lines = []
+        lines, undone = [], []
         for comment in rows:
             row = last.get(comment.pk)
-            is_own = row is not None and row.what == Decision.What.DECIDED and row.by_id == by.pk
+            is_own = row is not None and row.what in _UNDOABLE and row.by_id == by.pk
             if not is_own or row.after != comment.state or comment.withdrawn_at:
                 unchanged.append(comment)
                 continue
@@ -185,8 +188,10 @@ def undo(comments: Iterable[Comment], *, by: Any) -> Outcome:
             )
             comment.state, comment.decided_at, comment.decided_by = row.before, None, None
             changed.append(comment)
+            undone.append(row)
         Decision.objects.bulk_create(lines, batch_size=500)
         _keep(changed, by)
+        reports.reopen(undone)
     return Outcome(changed, unchanged)
 
 

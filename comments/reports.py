@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -21,11 +22,17 @@ def report(comment: Comment, *, reporter: str, ground: str, words: str = "") -> 
         settled = comment.reports.filter(outcome=Report.Outcome.REJECTED)
         if comment.edited_at:
             settled = settled.filter(reported_at__gt=comment.edited_at)
-        outcome = Report.Outcome.REJECTED if settled.exists() else ""
+        before = settled.first()
+        outcome = Report.Outcome.REJECTED if before else ""
         row, is_new = Report.objects.get_or_create(
             comment=comment,
             reporter=reporter,
-            defaults={"ground": ground, "words": words[:300], "outcome": outcome},
+            defaults={
+                "ground": ground,
+                "words": words[:300],
+                "outcome": outcome,
+                "decision_id": before and before.decision_id,
+            },
         )
         if is_new and not outcome and comment.state == Comment.State.APPROVED:
             _hide(comment)
@@ -42,8 +49,18 @@ def _hide(comment: Comment) -> None:
     comment.save(log={"what": Decision.What.REPORTED, "reason": reason})
 
 
-def settle(comments: Iterable[Comment], state: str) -> None:
-    """End the open reports of comments that a moderator has just decided on."""
-    rejected = state == Comment.State.APPROVED
-    outcome = Report.Outcome.REJECTED if rejected else Report.Outcome.UPHELD
-    Report.objects.open().filter(comment__in=list(comments)).update(outcome=outcome)
+def settle(decisions: list[Decision]) -> None:
+    """End the open reports of the comments that a moderator has just decided on, all of them alike."""
+    if not decisions:
+        return
+    is_shown = decisions[0].after == Comment.State.APPROVED
+    last = Decision.objects.filter(pk__in=[row.pk for row in decisions], comment=OuterRef("comment"))
+    Report.objects.open().filter(comment__in=[row.comment_id for row in decisions]).update(
+        outcome=Report.Outcome.REJECTED if is_shown else Report.Outcome.UPHELD,
+        decision=Subquery(last.values("pk")[:1]),
+    )
+
+
+def reopen(decisions: Iterable[Decision]) -> None:
+    """Open the reports again that these decisions, now undone, have ended; and those that were rejected like them."""
+    Report.objects.filter(decision__in=[row.pk for row in decisions]).update(outcome="", decision=None)

@@ -25,6 +25,10 @@ class Report(models.Model):
     reported_at = models.DateTimeField(_("reported"), auto_now_add=True)
     #: Empty while nobody has looked at it.
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome, blank=True)
+    #: That which gave it its outcome, so that an undone decision opens it again.
+    decision = models.ForeignKey(
+        Decision, models.DO_NOTHING, null=True, db_constraint=False, editable=False, related_name="reports"
+    )
 
     objects = ReportQuerySet.as_manager()
 

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from articles.models import StaleTag
-from comments import moderation, threads
+from comments import moderation, reports, threads
 from comments.forms import make_token
 from comments.models import Comment, Decision, Report
 from tests.conftest import ReaderClient
@@ -125,6 +125,31 @@ def test_approving_a_hidden_comment_shows_it_again(comment, settings):
         ("reported", "pending"),
         ("decided", "approved"),
     ]
+
+
+@pytest.mark.parametrize("threshold", [0, 1])
+@pytest.mark.parametrize("verb", ["approve", "reject"])
+def test_undone_decision_opens_the_reports_again(client, comment, settings, threshold, verb):
+    """Those that came after it, too: they were rejected because of it alone."""
+    settings.COMMENT_REPORTS = threshold
+    leo = make_user("leo", role="Moderator")
+    client.force_login(leo)
+    send(comment, 1)
+    other = make_comment(comment.article)
+    reports.report(other, reporter="o" * 64, ground="insult")
+    moderation.approve(Comment.objects.filter(pk=other.pk), by=leo)
+    before = Comment.objects.get(pk=comment.pk).state
+    getattr(moderation, verb)(Comment.objects.filter(pk=comment.pk), by=leo)
+    reports.report(comment, reporter="p" * 64, ground="hate")
+    if verb == "approve":
+        assert listed(client) == []
+        assert set(Report.objects.values_list("outcome", flat=True)) == {"rejected"}
+    [changed] = moderation.undo(Comment.objects.filter(pk=comment.pk), by=leo).changed
+    assert changed.state == before
+    assert listed(client) == [comment.pk]
+    assert set(comment.reports.values_list("outcome", flat=True)) == {""}
+    assert other.reports.get().outcome == "rejected"
+    assert comment.decisions.first().what == "undone"
 
 
 # What is refused
