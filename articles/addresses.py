@@ -2,6 +2,8 @@
 
 from django.urls import register_converter
 
+from articles.calendars import CALENDARS, Calendar
+
 
 class UnicodeSlugConverter:
     """A slug of any script: what `slugify(allow_unicode=True)` can make, and no more (no NUL)."""
@@ -39,6 +41,19 @@ class TwoDigitConverter:
         return f"{value:02d}"
 
 
+class CalendarConverter:
+    """One of the calendars that an edition may choose."""
+
+    regex = "|".join(CALENDARS)
+
+    def to_python(self, value: str) -> Calendar:
+        return CALENDARS[value]
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 register_converter(UnicodeSlugConverter, "uslug")
 register_converter(YearConverter, "year4")
 register_converter(TwoDigitConverter, "two")
+register_converter(CalendarConverter, "calendar")

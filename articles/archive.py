@@ -1,6 +1,5 @@
-"""The date archive: a month as a calendar, years as months, by the newsroom's clock. Nothing here counts articles."""
+"""The date archive: a month as a table, years as months, by the newsroom's clock. Nothing here counts articles."""
 
-import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -11,6 +10,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.formats import get_format
 
+from articles.calendars import GREGORIAN, Calendar, CalendarMonth, CalendarYear
 from articles.models import Article, CategoryListing, is_listed
 from articles.rows import read_moment
 
@@ -21,28 +21,26 @@ FIRST_WEEKDAY = {"fa": 6, "ps": 6, "ar": 6, "ckb": 6, "ur": 0, "he": 0, "en": 1}
 @dataclass(frozen=True)
 class Day:
     date: date
+    #: In the month that the table shows.
+    number: int
     has_articles: bool
     is_today: bool
 
 
 @dataclass(frozen=True)
-class Month:
-    """One month as a table: weeks of seven days or None, and the nearest months that hold something."""
+class MonthTable:
+    """One month: weeks of seven days or None, and the nearest months that hold something."""
 
-    first: date
+    of: CalendarMonth
     weekdays: list[tuple[str, str]]
     weeks: list[list[Day | None]]
-    previous: date | None
-    next: date | None
+    previous: CalendarMonth | None
+    next: CalendarMonth | None
 
 
 def start_of(day: date) -> datetime:
     """The first moment of a day by the newsroom's clock; where the clock skips midnight, the first that exists."""
     return datetime(day.year, day.month, day.day, tzinfo=timezone.get_current_timezone()).astimezone(UTC)
-
-
-def next_month(first: date) -> date:
-    return date(first.year + first.month // 12, first.month % 12 + 1, 1)
 
 
 def first_weekday(language: str) -> int:
@@ -62,46 +60,48 @@ def span(first: date, end: date) -> Q:
     return Q(publish_at__gte=start_of(first), publish_at__lt=start_of(end))
 
 
-def month(language: str, first: date, category: int | None = None) -> Month:
-    """The calendar of the month that begins with `first`; one query."""
+def month(language: str, of: CalendarMonth, category: int | None = None) -> MonthTable:
+    """The table of a month of whatever calendar; one query."""
     rows = listed(language, category)
-    days = [first + timedelta(days=number) for number in range(calendar.monthrange(first.year, first.month)[1])]
-    end = next_month(first)
-    earlier = rows.filter(publish_at__lt=start_of(first)).order_by("-publish_at")
-    later = rows.filter(publish_at__gte=start_of(end)).order_by("publish_at")
+    days = of.days
+    earlier = rows.filter(publish_at__lt=start_of(of.first)).order_by("-publish_at")
+    later = rows.filter(publish_at__gte=start_of(of.end)).order_by("publish_at")
     flags, (before, after) = _ask([rows.filter(span(day, day + timedelta(days=1))) for day in days], [earlier, later])
     today = timezone.localdate()
     week_begins = first_weekday(language)
-    blank = (first.isoweekday() - week_begins) % 7
+    blank = (of.first.isoweekday() - week_begins) % 7
     cells: list[Day | None] = [None] * blank
-    cells += [Day(day, flag, day == today) for day, flag in zip(days, flags, strict=True)]
+    cells += [Day(day, number, flags[number - 1], day == today) for number, day in enumerate(days, start=1)]
     cells += [None] * (-len(cells) % 7)
     order = [(week_begins + 6 + number) % 7 for number in range(7)]  # Django's names begin with Monday
-    return Month(
-        first,
+    return MonthTable(
+        of,
         [(str(WEEKDAYS_ABBR[day]), str(WEEKDAYS[day])) for day in order],
         [cells[place : place + 7] for place in range(0, len(cells), 7)],
-        before.date().replace(day=1) if before else None,
-        after.date().replace(day=1) if after else None,
+        before and of.calendar.month_of(before.date()),
+        after and of.calendar.month_of(after.date()),
     )
 
 
-def years(language: str, category: int | None = None) -> list[tuple[int, list[date]]]:
+def years(
+    language: str, category: int | None = None, calendar: Calendar = GREGORIAN
+) -> list[tuple[CalendarYear, list[CalendarMonth]]]:
     """Every year with something in it, newest first, with its months that have something; two queries."""
     rows = listed(language, category)
     _, (newest, oldest) = _ask([], [rows.order_by("-publish_at"), rows.order_by("publish_at")])
     if newest is None or oldest is None:
         return []
-    months, month_ = [], oldest.date().replace(day=1)
-    while month_ <= newest.date() and len(months) < 12 * 80:
+    months, month_ = [], calendar.month_of(newest.date())
+    while month_ and month_.end > oldest.date() and len(months) < 12 * 80:
         months.append(month_)
-        month_ = next_month(month_)
-    flags, _ = _ask([rows.filter(span(first, next_month(first))) for first in months], [])
-    found: dict[int, list[date]] = {}
-    for first, flag in zip(months, flags, strict=True):
+        month_ = calendar.month_of(month_.first - timedelta(days=1))
+    months.reverse()
+    flags, _ = _ask([rows.filter(span(each.first, each.end)) for each in months], [])
+    found: dict[int, list[CalendarMonth]] = {}
+    for each, flag in zip(months, flags, strict=True):
         if flag:
-            found.setdefault(first.year, []).append(first)
-    return sorted(found.items(), reverse=True)
+            found.setdefault(each.year, []).append(each)
+    return [(calendar.year(number), held) for number, held in sorted(found.items(), reverse=True)]
 
 
 def _ask(exist: Iterable[QuerySet], moments: Iterable[QuerySet]) -> tuple[list[bool], list[datetime | None]]:

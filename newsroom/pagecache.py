@@ -64,7 +64,7 @@ PAGES = [
         (r"^/articles/\d+/(?!(?:rating|read)/)[^/]+/$", ""),
         (r"^/articles/\d+/[^/]+/changes/$", ""),
         (r"^/(?:categories|authors|tags)/(?:[^/]+/)?$", "older newer"),
-        (r"^/archive/(?:\d+/){0,3}$", "category older newer"),
+        (r"^/archive/(?:[a-z]+/)?(?:\d+/){0,3}$", "category older newer"),
         (r"^/corrections/$", "older newer"),
         (r"^/appeals/$", "older newer"),
         (r"^/appeals/[^/]+/$", ""),

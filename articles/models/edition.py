@@ -2,6 +2,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from articles.calendars import ArchiveCalendar
+
 from .comment_rules import CommentRules
 
 
@@ -32,6 +34,14 @@ class Edition(CommentRules):
     tagline = models.CharField(_("tagline"), max_length=200, blank=True)
     about = models.TextField(
         _("about"), blank=True, help_text=_("One or two sentences for search engines and the footer.")
+    )
+
+    archive_calendar = models.CharField(
+        _("calendar of the archive"),
+        max_length=10,
+        choices=ArchiveCalendar,
+        default=ArchiveCalendar.GREGORIAN,
+        help_text=_("A Hijri or Persian archive stands beside the Gregorian one; days keep their Gregorian addresses."),
     )
 
     class Meta:

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 from django.utils.formats import date_format
@@ -12,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from articles import archive, body, metadata, readership, renditions, taxonomy
+from articles.calendars import GREGORIAN, Calendar, CalendarMonth, CalendarYear, month_in
 from articles.metadata import site_address, web_address
 from articles.models import Article, Category
 from articles.numerals import DIGITS, numerals
@@ -94,11 +96,44 @@ def category_tree(context: template.Context) -> taxonomy.Tree:
 
 
 @register.simple_tag(takes_context=True)
-def month_calendar(context: template.Context) -> archive.Month:
-    """The calendar of the page: of the month and the category that the view names, else of this month."""
+def month_calendar(context: template.Context, calendar: Calendar) -> archive.MonthTable:
+    """The table of the month or day and of the category that the view names, else of this month by `calendar`."""
     category = context.get("calendar_category")
-    first = context.get("calendar_month") or timezone.localdate().replace(day=1)
-    return archive.month(get_language(), first, category.pk if category else None)
+    of = context.get("calendar_month") or month_in(calendar, context.get("calendar_day") or timezone.localdate())
+    return archive.month(get_language(), of, category.pk if category else None)
+
+
+@register.simple_tag
+def archive_years(calendar: Calendar, category: Category | None):
+    return archive.years(get_language(), category.pk if category else None, calendar)
+
+
+@register.simple_tag
+def turn_of_calendar(own: Calendar, named: Calendar | None) -> dict[str, Any] | None:
+    """How the index of the archive is turned from the edition's calendar to the Gregorian and back."""
+    if own is GREGORIAN:
+        return None
+    if named:
+        return {"shown": named, "other": own, "address": reverse("articles:archive")}
+    return {"shown": own, "other": GREGORIAN, "address": GREGORIAN.url}
+
+
+@register.filter
+def month_of(day: date, calendar: Calendar) -> CalendarMonth:
+    return month_in(calendar, day)
+
+
+@register.filter
+def day_by(day: date, calendar: Calendar) -> str:
+    """A day in the words of another calendar than the Gregorian; nothing where that does not hold it."""
+    return "" if calendar is GREGORIAN else calendar.words(day)
+
+
+@register.filter
+def in_other(span: CalendarMonth | CalendarYear, calendar: Calendar) -> list[CalendarMonth | CalendarYear]:
+    """What shares days with a month or year: by `calendar` of the Gregorian ones, of others the Gregorian."""
+    other = calendar if span.calendar is GREGORIAN else GREGORIAN
+    return [] if other is span.calendar else span.in_other(other)
 
 
 @register.simple_tag

@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override, to_locale
 
+from articles.calendars import CALENDARS, GREGORIAN, Calendar, month_in
 from articles.languages import direction
 from articles.models import Edition
 from articles.rows import rows
@@ -38,6 +39,7 @@ class Chrome:
     locale: str
     editions: list[EditionLink]
     pages: list[dict[str, str]]
+    calendar: Calendar
 
 
 @register.simple_tag(takes_context=True)
@@ -68,6 +70,7 @@ def chrome(context) -> Chrome:
         locale=to_locale(current),
         editions=links,
         pages=footer,
+        calendar=CALENDARS[edition.archive_calendar] if edition else GREGORIAN,
     )
 
 
@@ -89,7 +92,7 @@ def _front(language: str) -> str:
 def front_closing(context):
     """What stands below the blocks of the front page."""
     template = context.template.engine.get_template("articles/_closing.html")
-    key = ("front", timezone.localdate().replace(day=1))
+    key = ("front", month_in(context["site"].calendar, timezone.localdate()))
     return kept(get_language() or settings.LANGUAGE_CODE, key, lambda: template.render(context))
 
 
@@ -97,11 +100,12 @@ def front_closing(context):
 def sidebar(context):
     """What stands beside a page: the same for all pages of one line of categories, and of one month of the archive."""
     line, category = context.get("lineage") or [], context.get("calendar_category")
+    day = context.get("calendar_day")
     key = (
         tuple(step.pk for step in line),
         category.pk if category else None,
-        context.get("calendar_month") or timezone.localdate().replace(day=1),
-        context.get("calendar_day"),
+        context.get("calendar_month") or month_in(context["site"].calendar, day or timezone.localdate()),
+        day,
     )
     template = context.template.engine.get_template("_sidebar.html")
     return kept(get_language() or settings.LANGUAGE_CODE, key, lambda: template.render(context))

@@ -75,7 +75,7 @@ def newsroom():
         "categories": {"slug": "boats"},
         "authors": {"slug": "ines"},
         "tags": {"slug": "tide"},
-        "archive": {"year": "2026", "month": "06", "day": "14"},
+        "archive": {"calendar": "gregorian", "year": "2026", "month": "06", "day": "14"},
         "appeals": {"slug": "lamp", "number": 1},
         "pages": {"slug": "about"},
         "media": {"name": "images/none.jpg"},
