@@ -4,11 +4,13 @@ import json
 import os
 import shutil
 import subprocess
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from django.urls import reverse
 
+from tests.browser import answers
 from tests.browser.newsroom import make_newsroom
 from tests.factories import make_user
 from tests.newsroom.test_accounts import SECOND, code_of, confirm, make_app, sign_in
@@ -40,6 +42,15 @@ def test_checker_finds_no_error_in_the_second_factor(client, tmp_path):
     pages["with an app"] = client.get(reverse("mfa_index")).content
     pages["confirm"] = client.get(reverse("mfa_reauthenticate")).content
     assert faults(pages, tmp_path) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_checker_finds_no_error_in_answers_and_errors(visit, settings, tmp_path):
+    settings.ROOT_URLCONF = answers.urls
+    pages = make_newsroom()
+    shown = answers.Answers(visit())
+    steps = chain(answers.faults(shown), answers.of_readers(shown, pages))
+    assert faults(dict(steps), tmp_path) == []
 
 
 def faults(contents, tmp_path):
