@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -78,8 +79,8 @@ def month(language: str, of: CalendarMonth, category: int | None = None) -> Mont
         of,
         [(str(WEEKDAYS_ABBR[day]), str(WEEKDAYS[day])) for day in order],
         [cells[place : place + 7] for place in range(0, len(cells), 7)],
-        before and of.calendar.month_of(before.date()),
-        after and of.calendar.month_of(after.date()),
+        of.calendar.month_of(before.date()) if before else None,
+        of.calendar.month_of(after.date()) if after else None,
     )
 
 
@@ -91,7 +92,8 @@ def years(
     _, (newest, oldest) = _ask([], [rows.order_by("-publish_at"), rows.order_by("publish_at")])
     if newest is None or oldest is None:
         return []
-    months, month_ = [], calendar.month_of(newest.date())
+    months: list[CalendarMonth] = []
+    month_ = calendar.month_of(newest.date())
     while month_ and month_.end > oldest.date() and len(months) < 12 * 80:
         months.append(month_)
         month_ = calendar.month_of(month_.first - timedelta(days=1))
@@ -106,7 +108,8 @@ def years(
 
 def _ask(exist: Iterable[QuerySet], moments: Iterable[QuerySet]) -> tuple[list[bool], list[datetime | None]]:
     """Whether each of `exist` has a row, and the first `publish_at` of each of `moments`, in one SELECT."""
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[Any] = []
     for rows in exist:
         sql, values = rows.order_by().values("pk")[:1].query.sql_with_params()
         parts.append(f"EXISTS({sql})")

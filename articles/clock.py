@@ -1,6 +1,6 @@
 """The newsroom's clock: times as people type them, which daylight saving may skip or give twice."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime
@@ -21,17 +21,17 @@ def read(naive: datetime) -> tuple[datetime, bool]:
         raise ValidationError(_("Choose a year from 1900 to 9998."))
     zone = timezone.get_current_timezone()
     first, second = (naive.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
-    before, after = first.utcoffset(), second.utcoffset()
-    if before < after:
+    put_forward = (second.utcoffset() or timedelta()) - (first.utcoffset() or timedelta())
+    if put_forward > timedelta():
         raise ValidationError(
             _("%(time)s does not exist in %(zone)s: the clocks are put forward over it. After it comes %(next)s."),
             params={
                 "time": date_format(naive, "Y-m-d H:i"),
                 "zone": timezone.get_current_timezone_name(),
-                "next": date_format(naive + (after - before), "H:i"),
+                "next": date_format(naive + put_forward, "H:i"),
             },
         )
-    return first.astimezone(UTC), before != after
+    return first.astimezone(UTC), put_forward != timedelta()
 
 
 def said_twice(moment: datetime) -> str:

@@ -158,9 +158,9 @@ class _Writer(Writer):
 
     def for_people(self, feed: Feed) -> None:
         """A note above the list, in XHTML, for somebody who has opened the feed in a browser."""
-        self.startElement("h:div", {"xmlns:h": NAMESPACES["xmlns:h"], "dir": direction(get_language())})
+        self.begin("h:div", {"xmlns:h": NAMESPACES["xmlns:h"], "dir": direction(get_language())})
         self.add("h:p", _("This is a news feed. Copy its address into a feed reader to follow it."))
-        self.startElement("h:p", {})
+        self.begin("h:p")
         self.add("h:a", _("To the page that it follows"), href=feed.followed)
         self.endElement("h:p")
         self.endElement("h:div")
@@ -172,8 +172,8 @@ def _line(text: str) -> str:
 
 def _rss(feed: Feed) -> bytes:
     xml = _Writer()
-    xml.startElement("rss", {"version": "2.0", **NAMESPACES})
-    xml.startElement("channel", {})
+    xml.begin("rss", {"version": "2.0", **NAMESPACES})
+    xml.begin("channel")
     xml.add("title", _line(feed.title))
     xml.add("link", feed.followed)
     xml.add("description", _line(feed.description or feed.title))
@@ -182,7 +182,7 @@ def _rss(feed: Feed) -> bytes:
     xml.add("atom:link", rel="self", type="application/rss+xml", href=absolute(f"{feed.path}feed/"))
     xml.for_people(feed)
     for entry in feed.entries:
-        xml.startElement("item", {})
+        xml.begin("item")
         xml.add("title", _line(entry.title))
         xml.add("link", entry.url)
         xml.add("guid", entry.pk_url, isPermaLink="false")
@@ -205,7 +205,7 @@ def _media(xml: _Writer, picture: Picture | None) -> None:
     if picture is None:
         return
     size = {"width": str(picture.width), "height": str(picture.height)}
-    xml.startElement("media:content", {"url": picture.url, "medium": "image", "type": picture.type, **size})
+    xml.begin("media:content", {"url": picture.url, "medium": "image", "type": picture.type, **size})
     if picture.alternative_text:
         xml.add("media:description", picture.alternative_text, type="plain")
     if picture.credit:
@@ -215,7 +215,7 @@ def _media(xml: _Writer, picture: Picture | None) -> None:
 
 def _atom(feed: Feed) -> bytes:
     xml = _Writer()
-    xml.startElement("feed", {"xmlns": ATOM, "xmlns:media": NAMESPACES["xmlns:media"], "xml:lang": get_language()})
+    xml.begin("feed", {"xmlns": ATOM, "xmlns:media": NAMESPACES["xmlns:media"], "xml:lang": get_language()})
     xml.add("title", _line(feed.title))
     if feed.description:
         xml.add("subtitle", _line(feed.description))
@@ -226,7 +226,7 @@ def _atom(feed: Feed) -> bytes:
     _author(xml, settings.SITE_NAME, settings.SITE_URL)  # of entries that nobody signs
     xml.for_people(feed)
     for entry in feed.entries:
-        xml.startElement("entry", {})
+        xml.begin("entry")
         xml.add("title", _line(entry.title))
         xml.add("id", entry.pk_url)
         xml.add("link", rel="alternate", type="text/html", href=entry.url)
@@ -248,7 +248,7 @@ def _atom(feed: Feed) -> bytes:
 
 
 def _author(xml: _Writer, name: str, url: str) -> None:
-    xml.startElement("author", {})
+    xml.begin("author")
     xml.add("name", _line(name))
     if url:
         xml.add("uri", url)
@@ -303,7 +303,7 @@ def article_entry(article: Article) -> Entry:
         url=url,
         title=article.headline,
         html=directed(body.absolute_html(article.body_html, url), article.language),
-        published=article.publish_at,
+        published=article.publish_at or article.created_at,
         updated=article.updated_at,
         summary=article.teaser,
         authors=authors,

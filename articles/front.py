@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from articles.models import Article, CategoryListing, is_listed, is_public
+from articles.models import Article, ArticleQuerySet, CategoryListing, is_listed, is_public
 from articles.rows import first_of_each
 from articles.taxonomy import Tree
 
@@ -19,7 +19,7 @@ MOST_CHOSEN = 24
 LATEST = 8
 
 
-def chosen(language: str, now: datetime) -> QuerySet:
+def chosen(language: str, now: datetime) -> ArticleQuerySet:
     """What editors have put on the front page and not taken off again, newest first; some may not be public yet."""
     return (
         Article.objects.filter(language=language, state=Article.State.PUBLISHED)
@@ -45,7 +45,7 @@ def front_page(tree: Tree, picked: list[Article] | None = None) -> dict[str, Any
     leads = [article for article in picked if article.featured_slot == Article.Slot.LEAD]
     lead = next(iter(leads + newest), None)
     shown = {lead.pk} if lead else set()
-    secondary = []
+    secondary: list[Article] = []
     for article in [*picked, *newest]:
         if article.pk not in shown and len(secondary) < SECONDARY:
             secondary.append(article)
@@ -65,8 +65,8 @@ def _blocks(tree: Tree, shown: set[int]) -> list[dict[str, Any]]:
     now = timezone.now()
     rows = CategoryListing.objects.filter(is_listed(now), publish_at__has_come=now)
     rows = rows.exclude(article__in=shown)
-    rows = rows.order_by("-publish_at", "-article_id").values("article_id")
-    numbers = first_of_each({category.pk: rows.filter(category=category.pk)[:BLOCK] for category in wanted})
+    found = rows.order_by("-publish_at", "-article_id").values("article_id")
+    numbers = first_of_each({category.pk: found.filter(category=category.pk)[:BLOCK] for category in wanted})
     if not any(numbers.values()):
         return []
     cards = Article.objects.public().cards().in_bulk({pk for found in numbers.values() for pk in found})

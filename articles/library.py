@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, ManyToOneRel, Model, OuterRef, QuerySet
 
 from articles import renditions
 from articles.models import Image
@@ -43,7 +43,7 @@ def bodies_with(image: Image) -> Iterator[QuerySet]:
     """Rows of each model with a body (articles, and whatever the site adds) that hold the picture in it."""
     for model in apps.get_models():
         if issubclass(model, WithBody):
-            yield model.objects.filter(body__contains=image.file.name)
+            yield model._default_manager.filter(body__contains=str(image.file.name))
 
 
 def uses(image: Image, most: int = 20) -> list[Model]:
@@ -51,7 +51,7 @@ def uses(image: Image, most: int = 20) -> list[Model]:
     found: dict[tuple[type[Model], Any], Model] = {}
     holders = list(bodies_with(image))
     for relation in Image._meta.get_fields(include_hidden=True):
-        if relation.one_to_many and relation.related_model:
+        if isinstance(relation, ManyToOneRel):
             holders.append(relation.related_model._default_manager.filter(**{relation.field.name: image}))
     for rows in holders:
         found |= {(rows.model, row.pk): row for row in rows[:most]}
@@ -61,7 +61,7 @@ def uses(image: Image, most: int = 20) -> list[Model]:
 def unused(images: QuerySet) -> QuerySet:
     """Those that no field names and no body holds."""
     for relation in Image._meta.get_fields(include_hidden=True):
-        if relation.one_to_many and relation.related_model:
+        if isinstance(relation, ManyToOneRel):
             named = relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
             images = images.filter(~Exists(named))
     for model in apps.get_models():

@@ -34,11 +34,12 @@ def refresh(article: "Article") -> None:
         tags = set(article.tagged.values_list("tag_id", flat=True)) if published else set()
         authors = set(article.bylines.values_list("author_id", flat=True)) if published else set()
         touched: set[tuple[str, int]] = set()
-        for model, link, wanted in (
+        listings: tuple[tuple[type[Any], str, set[int]], ...] = (
             (CategoryListing, "category_id", categories),
             (TagListing, "tag_id", tags),
             (AuthorListing, "author_id", authors),
-        ):
+        )
+        for model, link, wanted in listings:
             have = model.objects.filter(article=article)
             touched |= {(link, pk) for pk in {*have.values_list(link, flat=True), *wanted}}
             have.exclude(**{f"{link}__in": wanted}).delete()
@@ -77,7 +78,7 @@ def _with_ancestors(article: "Article") -> set[int]:
     level = found
     while level:
         parents = Category.objects.filter(pk__in=level, parent__isnull=False)
-        level = set(parents.values_list("parent", flat=True)) - found
+        level = {pk for pk in parents.values_list("parent_id", flat=True) if pk} - found
         found |= level
     return found
 

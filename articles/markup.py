@@ -155,30 +155,37 @@ def tokens(html: str) -> Iterator[str | Tag]:
             yield "<"
 
 
+def _after(pattern: re.Pattern[str], html: str, place: int) -> int:
+    """Where what the pattern matches at `place` is over."""
+    found = pattern.match(html, place)
+    return found.end() if found else place
+
+
 def _tag(html: str, place: int, closing: bool) -> tuple[Tag | None, int]:
-    name = _TAG_NAME.match(html, place)
-    place = name.end()
+    begin, place = place, _after(_TAG_NAME, html, place)
+    name = html[begin:place].lower()
     attributes: dict[str, str] = {}
     while True:
-        place = _GAP.match(html, place).end()
+        place = _after(_GAP, html, place)
         if place >= len(html):
             return None, place
         if html[place] == ">":
-            return Tag(name[0].lower(), attributes, closing), place + 1
-        attribute = _ATTRIBUTE_NAME.match(html, place)
-        place = _SPACE.match(html, attribute.end()).end()
+            return Tag(name, attributes, closing), place + 1
+        begin, place = place, _after(_ATTRIBUTE_NAME, html, place)
+        attribute = html[begin:place].lower()
+        place = _after(_SPACE, html, place)
         value = ""
         if html.startswith("=", place):
-            place = _SPACE.match(html, place + 1).end()
+            place = _after(_SPACE, html, place + 1)
             if html.startswith(('"', "'"), place):
                 end = html.find(html[place], place + 1)
                 if end < 0:
                     return None, place
                 value, place = html[place + 1 : end], end + 1
             else:
-                found = _UNQUOTED.match(html, place)
-                value, place = found[0], found.end()
-        attributes.setdefault(attribute[0].lower(), _decoded_value(value))  # the first of two counts, as in browsers
+                begin, place = place, _after(_UNQUOTED, html, place)
+                value = html[begin:place]
+        attributes.setdefault(attribute, _decoded_value(value))  # the first of two counts, as in browsers
 
 
 def _end_of(name: str, html: str, place: int) -> int | None:

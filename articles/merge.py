@@ -160,14 +160,14 @@ def side_by_side(left: str, right: str) -> list[Row]:
     html = [node.html() for node in trees[0]], [node.html() for node in trees[1]]
     rows = []
     for one, other in aligned(*html):
-        if one is None:
-            rows.append(Row(None, [(said(trees[1][other]), True)]))
-        elif other is None:
-            rows.append(Row([(said(trees[0][one]), True)], None))
-        else:
+        if one is not None and other is not None:
             row = words(said(trees[0][one]), said(trees[1][other]))
             same_words = row.left == row.right
             rows.append(Row(row.left, row.right, is_form_only=same_words and html[0][one] != html[1][other]))
+        elif one is not None:
+            rows.append(Row([(said(trees[0][one]), True)], None))
+        elif other is not None:
+            rows.append(Row(None, [(said(trees[1][other]), True)]))
     return rows
 
 
@@ -273,7 +273,7 @@ def _change(base: list[str], side: list[str]) -> _Change:
     slot = 0
     for one, other in aligned(base, side):
         if one is None:
-            change.before[slot].append(side[other])
+            change.before[slot] += [side[other]] if other is not None else []
         else:
             slot = one + 1
             change.instead[one] = None if other is None else side[other]

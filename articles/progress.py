@@ -1,7 +1,8 @@
 """How far long work has come: one line on a terminal, a line every few seconds elsewhere."""
 
 import time
-from typing import Any, TextIO
+
+from django.core.management.base import OutputWrapper
 
 #: Seconds between two reports, on a terminal and in a log.
 ON_TERMINAL, IN_LOG = 0.2, 10.0
@@ -16,7 +17,7 @@ class Progress:
     ...         progress.step()
     """
 
-    def __init__(self, out: TextIO | Any, what: str, total: int | None = None):
+    def __init__(self, out: OutputWrapper, what: str, total: int | None = None):
         self.out, self.what, self.total = out, what, total
         self.done = self.said_at = 0
         self.began = self.said = time.monotonic()

@@ -245,9 +245,9 @@ def rebuild_rankings(now: datetime | None = None) -> None:
                 hours.values_list("article").annotate(n=Sum("readings")).order_by("-n", "-article")[:RANKED]
             )
         ranked[Ranking.Kind.TOP_RATED] = _top_rated(public)
-        for kind, found in ranked.items():
+        for name, found in ranked.items():
             rows += [
-                Ranking(kind=kind, language=language, position=position, article_id=article, value=value)
+                Ranking(kind=name, language=language, position=position, article_id=article, value=value)
                 for position, (article, value) in enumerate(found)
             ]
     with transaction.atomic():

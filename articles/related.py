@@ -1,6 +1,8 @@
 """What else to read: an article's neighbours in its edition and its relatives."""
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from articles.models import Article, CategoryListing, TaggedArticle, TagListing
@@ -42,13 +44,13 @@ def related(article: Article, shown: int = 3) -> list[Article]:
     tags = [row["pk"] for row in article.tag_rows or []]
     newest = ("-publish_at", "-article_id")
     picked = Article.related.through.objects.filter(from_article=article)
-    lists = {"picked": picked.order_by("pk").values("to_article")}
+    lists: dict[Any, QuerySet] = {"picked": picked.order_by("pk").values("to_article")}
     for tag in tags[:MOST_TAGS]:
         rows = TagListing.objects.filter(tag=tag, language=article.language)
         lists[tag] = rows.order_by(*newest).values("article_id")[:CANDIDATES]
     if article.category_id:
-        rows = CategoryListing.objects.filter(category=article.category_id)
-        lists["category"] = rows.order_by(*newest).values("article_id")[: shown + 1]
+        listed = CategoryListing.objects.filter(category=article.category_id)
+        lists["category"] = listed.order_by(*newest).values("article_id")[: shown + 1]
     numbers = {number for found in first_of_each(lists).values() for number in found} - {article.pk}
     candidates = (
         Article.objects.public()

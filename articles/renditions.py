@@ -7,6 +7,7 @@ full of pictures asks nothing more; until then pages show the picture as it was 
 import io
 import re
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, Protocol
 
 from django.core.files.base import ContentFile
@@ -77,8 +78,8 @@ def store(name: str, data: bytes) -> str:
 
 def remove(names: Iterable[str]) -> None:
     """Delete files once the transaction that stops naming them is through."""
-    names = list(names)
-    transaction.on_commit(lambda: [default_storage.delete(name) for name in names])
+    for name in list(names):
+        transaction.on_commit(partial(default_storage.delete, name))
 
 
 def names_of(image: LibraryImage) -> list[str]:

@@ -1,12 +1,12 @@
 """Many small questions in one query: related rows as one JSON column, and the first rows of many lists."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Aggregate, JSONField, OuterRef, QuerySet, Subquery
+from django.db.models import Aggregate, JSONField, Manager, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -25,7 +25,7 @@ class _Group(Aggregate):
         return super().as_sql(compiler, connection, function="JSONB_AGG", **extra)
 
 
-def rows(queryset: QuerySet, link: str, outer: str = "pk", **fields: str) -> Subquery:
+def rows(queryset: QuerySet | Manager, link: str, outer: str = "pk", **fields: str) -> Subquery:
     """A subquery for `annotate`: rows of `queryset` whose `link` equals the outer row's `outer`, as a list of dicts.
 
     `fields` maps keys to field paths. The value is None or [] where there is no row; sort it in Python.
@@ -35,13 +35,14 @@ def rows(queryset: QuerySet, link: str, outer: str = "pk", **fields: str) -> Sub
     return Subquery(grouped, output_field=JSONField())
 
 
-def first_of_each(lists: Mapping[Hashable, QuerySet]) -> dict[Any, list[int]]:
+def first_of_each(lists: Mapping[Any, QuerySet]) -> dict[Any, list[int]]:
     """The values of many ordered and sliced querysets of one column, in one SELECT.
 
     Each list walks its own index and stops. Conditions put together by OR would not: PostgreSQL then reads the table
     through and asks of every row whether it is in one of the lists.
     """
-    keys, parts, params = list(lists), [], []
+    keys, parts = list(lists), []
+    params: list[Any] = []
     for place, key in enumerate(keys):
         try:
             sql, values = lists[key].query.sql_with_params()

@@ -107,15 +107,18 @@ def rebuild(*, anew: bool = False, step: Callable[[int], None] = lambda count: N
     count = 0
     while True:
         with transaction.atomic():
-            rows = Article.objects.filter(pk__gt=last).order_by("pk")
+            following = Article.objects.filter(pk__gt=last).order_by("pk")
             if connection.features.has_select_for_update:
-                rows = rows.select_for_update(of=("self",))
-            rows = list(rows[:AT_ONCE])
+                following = following.select_for_update(of=("self",))
+            rows = list(following[:AT_ONCE])
             if not rows:
                 break
-            listed = {}
-            for kind, model in (("categories", CategoryListing), ("authors", AuthorListing), ("tags", TagListing)):
-                link = f"{model._meta.model_name.removesuffix('listing')}_id"
+            listed: dict[str, dict[int, list[int]]] = {}
+            for kind, link, model in (
+                ("categories", "category_id", CategoryListing),
+                ("authors", "author_id", AuthorListing),
+                ("tags", "tag_id", TagListing),
+            ):
                 found = listed[kind] = defaultdict(list)
                 for article, number in model.objects.filter(article__in=rows).values_list("article_id", link):
                     found[article].append(number)
@@ -220,7 +223,7 @@ class Question:
     @property
     def words(self) -> list[tuple[str, bool]]:
         """Every word that counts, once, and whether it is but a beginning."""
-        found = {}
+        found: dict[tuple[str, bool], None] = {}
         for term in self.terms:
             *whole, last = term.words
             found |= dict.fromkeys((word, False) for word in whole)

@@ -19,7 +19,17 @@ from django.utils.translation import get_language, override
 from django.views.decorators.http import require_safe
 
 from articles.metadata import site_address
-from articles.models import Article, Author, AuthorListing, Category, CategoryListing, Edition, Tag, TagListing
+from articles.models import (
+    Article,
+    ArticleQuerySet,
+    Author,
+    AuthorListing,
+    Category,
+    CategoryListing,
+    Edition,
+    Tag,
+    TagListing,
+)
 from articles.views.lists import public_rows
 from articles.xml import Writer
 
@@ -38,7 +48,7 @@ class Section:
     changed: Callable[[Any], datetime | None] = lambda row: None
 
 
-def _articles(language: str) -> QuerySet:
+def _articles(language: str) -> ArticleQuerySet:
     elsewhere = Q(canonical_is_source=True) & ~Q(source_url="")
     rows = Article.objects.public().edition(language).filter(noindex=False).exclude(elsewhere)
     return rows.only("headline", "slug", "language", "publish_at", "updated_at")
@@ -90,7 +100,8 @@ def _within(rows: QuerySet, number: int) -> QuerySet:
 
 
 def _exist(questions: list[QuerySet]) -> list[bool]:
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[Any] = []
     for rows in questions:
         sql, values = rows.values("pk")[:1].query.sql_with_params()
         parts.append(f"EXISTS({sql})")
@@ -116,7 +127,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if language == settings.LANGUAGE_CODE:
         languages = [code for code, _name in settings.LANGUAGES]
     xml = Writer()
-    xml.startElement("sitemapindex", {"xmlns": NAMESPACE})
+    xml.begin("sitemapindex", {"xmlns": NAMESPACE})
     for code in languages:
         _add(xml, "sitemap", _part_address(code, "standing", 0))
     for code, name, number in sorted(_parts(languages)):
@@ -126,7 +137,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _add(xml: Writer, element: str, address: str, changed: datetime | None = None) -> None:
-    xml.startElement(element, {})
+    xml.begin(element)
     xml.add("loc", address)
     if changed:
         xml.add("lastmod", changed.isoformat(timespec="seconds"))
@@ -136,7 +147,7 @@ def _add(xml: Writer, element: str, address: str, changed: datetime | None = Non
 @require_safe
 def part(request: HttpRequest, name: str, number: int) -> HttpResponse:
     xml = Writer()
-    xml.startElement("urlset", {"xmlns": NAMESPACE})
+    xml.begin("urlset", {"xmlns": NAMESPACE})
     if name == "standing" and number == 0:
         for view in STANDING:
             _add(xml, "url", site_address(reverse(view)))
@@ -168,15 +179,15 @@ def news(request: HttpRequest) -> HttpResponse:
     language = get_language()
     edition = Edition.objects.filter(language=language).only("name").first()
     xml = Writer()
-    xml.startElement("urlset", {"xmlns": NAMESPACE, "xmlns:news": "http://www.google.com/schemas/sitemap-news/0.9"})
+    xml.begin("urlset", {"xmlns": NAMESPACE, "xmlns:news": "http://www.google.com/schemas/sitemap-news/0.9"})
     rows = _articles(language).filter(publish_at__gt=timezone.now() - NEWS_AGE).newest()[:NEWS_LENGTH]
     for article in rows:
         if not (address := _address(article)):
             continue
-        xml.startElement("url", {})
+        xml.begin("url")
         xml.add("loc", address)
-        xml.startElement("news:news", {})
-        xml.startElement("news:publication", {})
+        xml.begin("news:news")
+        xml.begin("news:publication")
         xml.add("news:name", edition.name if edition else settings.SITE_NAME)
         xml.add("news:language", NEWS_LANGUAGES.get(language, language.split("-")[0]))
         xml.endElement("news:publication")

@@ -7,7 +7,7 @@ neighbours and its lists; what takes something away from readers marks the whole
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -91,22 +91,23 @@ def prune() -> None:
 # Articles
 
 
-def standing(article: "Article") -> dict[str, Any] | None:
+def standing(article: "Article") -> Mapping[str, Any] | None:
     """How the article stands in the database before it is saved; None for a new one."""
     if article._state.adding or article.pk is None:
         return None
     return type(article).objects.filter(pk=article.pk).values("state", "publish_at", "expire_at", "language").first()
 
 
-def article_saved(article: "Article", before: dict[str, Any] | None) -> None:
+def article_saved(article: "Article", before: Mapping[str, Any] | None) -> None:
     """Mark what a saved article changes for readers; nothing for one that they neither saw nor see."""
     published = article.State.PUBLISHED
-    was, is_ = bool(before) and before["state"] == published, article.state == published
+    was = before if before and before["state"] == published else None
+    is_ = article.state == published
     if not was and not is_:
         return
     tags = {tag_of(article), lists(article.language), *_versions(article)}
-    if was and (not is_ or _moved(article, before)):
-        tags |= {edition(before["language"]), edition(article.language)}
+    if was and (not is_ or _moved(article, was)):
+        tags |= {edition(was["language"]), edition(article.language)}
     else:
         tags |= _neighbours(article)
     mark(*tags)
@@ -117,7 +118,7 @@ def article_deleted(article: "Article") -> None:
         mark(article, edition(article.language), *_versions(article))
 
 
-def _moved(article: "Article", before: dict[str, Any]) -> bool:
+def _moved(article: "Article", before: Mapping[str, Any]) -> bool:
     """Whether the article stands elsewhere in time or edition than it did."""
     return any(getattr(article, name) != before[name] for name in ("publish_at", "expire_at", "language"))
 
@@ -148,7 +149,7 @@ def upcoming(now: datetime) -> list[tuple[str, datetime]]:
         rows = published.filter(**{f"{field}__gt": now}).order_by(field)
         found += rows.values_list("language", field)[:AHEAD]
     ends = published.filter(expire_at__gt=now).order_by("expire_at").values_list("expire_at", flat=True)
-    found += [("", moment) for moment in ends[:AHEAD]]
+    found += [("", moment) for moment in ends[:AHEAD] if moment]
     corrections = Correction.objects.filter(published_at__gt=now).order_by("published_at")
     found += corrections.values_list("article__language", "published_at")[:AHEAD]
     changes = ArticleRevision.objects.pending().filter(apply_at__gt=now).order_by("apply_at")

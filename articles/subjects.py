@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, Model, OuterRef, Q
+from django.db.models import Exists, ManyToOneRel, Model, OuterRef, Q
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
@@ -166,7 +166,8 @@ def _is_named(category: Category) -> bool:
 
 def _adopt(gone: Category, into: Category, rows: dict[int, Category]) -> None:
     """Children of the one stand below the other, which takes its place first where it stood below it."""
-    line, node = [], into
+    line: list[Category] = []
+    node: Category | None = into
     while node and node.pk not in {row.pk for row in line}:
         line.append(node)
         node = rows.get(node.parent_id or 0)
@@ -184,7 +185,7 @@ def _adopt(gone: Category, into: Category, rows: dict[int, Category]) -> None:
 def _links(target: type[Model]) -> Iterable[tuple[type[Model], str]]:
     """Every model and field that names rows of `target`, those of many-to-many relations included."""
     for relation in target._meta.get_fields(include_hidden=True):
-        if relation.one_to_many and relation.related_model:
+        if isinstance(relation, ManyToOneRel) and not relation.one_to_one:
             yield relation.related_model, relation.field.name
 
 

@@ -1,5 +1,7 @@
 """Work after an answer: run at once, or by a worker where TASK_QUEUE says so."""
 
+from pathlib import PurePosixPath
+
 from django.db import transaction
 from django_tasks import task
 
@@ -15,7 +17,7 @@ def render_image(pk: int) -> None:
         return
     with image.file.open("rb") as file:
         content = file.read()
-    stem = image.file.name.rpartition("/")[2].rpartition(".")[0]
+    stem = PurePosixPath(str(image.file.name)).stem
     image.renditions = renditions.render(content, stem)
     image.save(update_fields=["renditions"])
     for rows in library.bodies_with(image):

@@ -26,7 +26,7 @@ class Tree:
         line: list[Category] = []
         while category and category not in line:
             line.append(category)
-            category = self.by_pk.get(category.parent_id)
+            category = self.by_pk.get(category.parent_id or 0)
         return line[::-1]
 
     def named(self, slug: str) -> Category | None:
@@ -66,6 +66,8 @@ def _grown(rows: QuerySet) -> dict[str, Tree]:
 
 def tree(request: HttpRequest) -> Tree:
     """The tree of the request's edition; one query, the first time it is asked for."""
-    if not hasattr(request, "category_tree"):
-        request.category_tree = tree_of(get_language())
-    return request.category_tree
+    found: Tree | None = getattr(request, "category_tree", None)
+    if found is None:
+        found = tree_of(get_language())
+        setattr(request, "category_tree", found)  # noqa: B010  (an attribute of ours on Django's class)
+    return found

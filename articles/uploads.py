@@ -135,12 +135,12 @@ def _plain_mode(picture: Picture.Image) -> tuple[Picture.Image, bool]:
     """As RGB, or as RGBA where some of it shows through."""
     if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
         picture = picture.convert("RGBA")
-        if picture.getextrema()[3][0] < 255:
+        if picture.getchannel("A").getextrema() != (255, 255):
             return picture, True
     if picture.mode.startswith("I"):  # 16 bits a channel: brought down by value, not cut off
         picture = picture.convert("I")
         _low, high = picture.getextrema()
-        scale = 255 / high if high > 255 else 1
+        scale = 255 / high if isinstance(high, int) and high > 255 else 1
         picture = picture.point(lambda value: value * scale).convert("L")
     return picture.convert("RGB"), False
 

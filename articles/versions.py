@@ -6,7 +6,7 @@ this module is recorded before the next change, so a version is never missed, on
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import models, transaction
@@ -42,7 +42,12 @@ PIECES = ("headline", "subtitle", "summary", "body", *LINKS, *(name for name in 
 
 def plain(article: Article, names: Iterable[str] = (*WORDS, *SWITCHES)) -> Content:
     """Fields of the row at hand as JSON has them: numbers for rows, moments in UTC."""
-    return {name: _plain(article._meta.get_field(name).value_from_object(article)) for name in names}
+    return {name: _plain(_field(name).value_from_object(article)) for name in names}
+
+
+def _field(name: str) -> models.Field[Any, Any]:
+    """A column of the article's own, as every piece but the links is one."""
+    return cast("models.Field[Any, Any]", Article._meta.get_field(name))
 
 
 def _plain(value: Any) -> Any:
@@ -133,7 +138,7 @@ def write(article: Article, content: Content, names: Iterable[str] = (*WORDS, *L
     for name in names:
         if name in LINKS:
             continue
-        field = row._meta.get_field(name)
+        field = _field(name)
         value = content[name]
         if isinstance(field, models.ForeignKey) and value is not None:
             if not field.related_model._default_manager.filter(pk=value).exists():
@@ -217,7 +222,7 @@ def autosave(article: Article, content: Content, *, by: Any, started_from: int |
     row = lock(article)
     live = record(row)
     kept = autosaved(row, by)
-    base = row.revisions.filter(number=started_from).first() or live
+    base = row.revisions.filter(number=started_from or 0).first() or live
     if kept is None:
         return add(row, content, by=by, kind=Kind.AUTOSAVED, base=base)
     kept.content, kept.base, kept.created_at = content, base, timezone.now()
@@ -237,7 +242,7 @@ def lay_over(article: Article, content: Content) -> None:
     """Give the row at hand a version's fields, for a form that shows them; links are the form's to show."""
     for name in WORDS:
         if name in content:
-            field, value = article._meta.get_field(name), content[name]
+            field, value = _field(name), content[name]
             if isinstance(field, models.DateTimeField) and value is not None:
                 value = parse_datetime(value)
             setattr(article, field.attname, value)
@@ -246,8 +251,8 @@ def lay_over(article: Article, content: Content) -> None:
 def overlay(article: Article, content: Content) -> Article:
     """The article from `page()` with a version's words over its own, for a page that shows them; never save it."""
     lay_over(article, content)
-    article.lead_image = Image.objects.filter(pk=article.lead_image_id).first()
-    article.category = Category.objects.filter(pk=article.category_id).first()
+    article.lead_image = Image.objects.filter(pk=article.lead_image_id or 0).first()
+    article.category = Category.objects.filter(pk=article.category_id or 0).first()
     clean = body.sanitize(article.body)
     article.body = clean
     article.body_html = body.public_html(clean, images=images_in(clean), language=article.language)
@@ -286,7 +291,7 @@ def label(name: str) -> str:
     """What the form calls a piece."""
     if name == "byline":
         return _("byline")
-    return str(Article._meta.get_field(name).verbose_name)
+    return str(_field(name).verbose_name)
 
 
 def said(content: Content) -> list[tuple[str, str, str]]:
@@ -333,7 +338,7 @@ def _words(name: str, value: Any, named: dict[int, str]) -> str:
         return ", ".join(value)
     if name in {"category", "lead_image"}:
         return named.get(value, gone)
-    field = Article._meta.get_field(name)
+    field = _field(name)
     if isinstance(field, models.DateTimeField):
         moment = timezone.localtime(parse_datetime(value))
         return f"{moment:%Y-%m-%d %H:%M} ({settings.TIME_ZONE})"

@@ -200,7 +200,7 @@ def apply_changes(row: Article, waiting: ArticleRevision, *, by: Any = None) -> 
     """
     live = versions.record(row)
     content = waiting.content
-    if waiting.base_id not in {None, live.pk}:
+    if waiting.base_id != live.pk and waiting.base:
         merged = merge.three_way(waiting.base.content, live.content, content)
         if merged.clashes:
             names = ", ".join(sorted({versions.label(clash.name) for clash in merged.clashes}))
@@ -213,7 +213,7 @@ def apply_changes(row: Article, waiting: ArticleRevision, *, by: Any = None) -> 
     versions.settle(waiting, ArticleRevision.Kind.REPLACED)
     revision = versions.record(row, by=by or waiting.created_by, note=str(waiting), base=waiting)
     if row.state == State.PUBLISHED:
-        versions.mark_published(revision, max(row.publish_at, timezone.now()))
+        versions.mark_published(revision, max(row.publish_at or timezone.now(), timezone.now()))
     return revision
 
 
@@ -395,7 +395,7 @@ def _move(
         row.save()
         revision = versions.record(row, by=by, note=said)
         if state == State.PUBLISHED:
-            versions.mark_published(revision, row.publish_at)
+            versions.mark_published(revision, row.publish_at or timezone.now())
             if row.is_public and announce(row):
                 row.refresh_from_db(fields=["announced_at"])
         log(row, by, said, note)

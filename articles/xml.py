@@ -1,6 +1,8 @@
 """XML for machines from text that people wrote: what XML cannot hold is left out, where Django's own would raise."""
 
 import io
+from collections.abc import Mapping
+from xml.sax.xmlreader import AttributesImpl
 
 from django.utils.xmlutils import SimplerXMLGenerator
 
@@ -16,6 +18,10 @@ class Writer(SimplerXMLGenerator):
         self.startDocument()
         if stylesheet:
             self.processingInstruction("xml-stylesheet", f'href="{stylesheet}" type="text/css" media="screen"')
+
+    def begin(self, name: str, /, attributes: Mapping[str, str] | None = None) -> None:
+        """Open an element that holds others; `endElement` closes it."""
+        self.startElement(name, AttributesImpl(attributes or {}))
 
     def add(self, name: str, text: str = "", /, **attributes: str) -> None:
         """An element with text alone."""

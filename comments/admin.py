@@ -94,7 +94,7 @@ class DecisionInline(admin.TabularInline):
 
 
 @admin.register(Comment)
-class CommentAdmin(BoundedList, admin.ModelAdmin):
+class CommentAdmin(BoundedList):
     list_display = ("shown_state", "excerpt", "shown_name", "article", "why", "age")
     list_display_links = ("excerpt",)
     list_filter = ("state",)
@@ -209,7 +209,7 @@ class OfWriter(admin.SimpleListFilter):
 
 
 @admin.register(Decision)
-class DecisionAdmin(BoundedList, admin.ModelAdmin):
+class DecisionAdmin(BoundedList):
     """The log of moderation: read, filtered and taken away as CSV; changed by nobody, whatever their rights are."""
 
     list_display = ("decided_at", "number", "what", "before", "after", "by", "ground", "shown_reason")
@@ -309,7 +309,7 @@ class BanForm(forms.ModelForm):
 
 
 @admin.register(Ban)
-class BanAdmin(ForModerators, BoundedList, admin.ModelAdmin):
+class BanAdmin(ForModerators, BoundedList):
     form = BanForm
     list_display = ("__str__", "effect", "reason", "begun_at", "ends_at", "by")
     list_filter = ("effect",)

@@ -118,7 +118,7 @@ class CommentForm(forms.Form):
         name = " ".join(self.cleaned_data["name"].translate(OVERRIDES).split())
         if is_blank(name):
             raise forms.ValidationError(_("Write the name to show."))
-        most = Comment._meta.get_field("name").max_length
+        most = Comment._meta.get_field("name").max_length or 0
         if len(name) > most:
             message = ngettext("A name has at most %(most)s letter.", "A name has at most %(most)s letters.", most)
             raise forms.ValidationError(message % {"most": numerals(most)})

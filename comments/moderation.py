@@ -101,9 +101,12 @@ def _decide(comments: Iterable[Comment], state: str, by: Any, reason: str, groun
     if ground not in {"", *Decision.Ground.values}:
         ground = Decision.Ground.OTHER
     seen = None if isinstance(comments, QuerySet) else {comment.pk: comment.state for comment in comments}
-    keys = comments.values("pk") if isinstance(comments, QuerySet) else list(seen or {})
+    keys: Any = comments.values("pk") if isinstance(comments, QuerySet) else list(seen or {})
     _allow(keys, by)
-    changed, unchanged, taken, now = [], [], {}, timezone.now()
+    changed: list[Comment] = []
+    unchanged: list[Comment] = []
+    taken: dict[Comment, str] = {}
+    now = timezone.now()
     with transaction.atomic():
         # In the order of their numbers, so that two decisions on the same comments wait and do not lock each other out.
         rows = Comment.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
@@ -158,9 +161,9 @@ def barred_from(comments: Iterable[Comment], by: Any) -> set[int]:
     own = [pk for pk in appeals if last.get(pk) == by.pk]
     if not own:
         return set()
-    others = get_user_model().objects.with_perm(PERMISSION, backend="django.contrib.auth.backends.ModelBackend")
-    others = list(others.filter(is_staff=True).exclude(pk=by.pk))
-    return {pk for pk in own if any(scope.holds(waiting[pk].article, other) for other in others)}
+    able = get_user_model().objects.with_perm(PERMISSION, backend="django.contrib.auth.backends.ModelBackend")
+    others = list(able.filter(is_staff=True).exclude(pk=by.pk))
+    return {pk for pk in own if pk and any(scope.holds(waiting[pk].article, other) for other in others)}
 
 
 def undo(comments: Iterable[Comment], *, by: Any) -> Outcome:
@@ -179,8 +182,8 @@ def undo(comments: Iterable[Comment], *, by: Any) -> Outcome:
         lines, undone = [], []
         for comment in rows:
             row = last.get(comment.pk)
-            is_own = row is not None and row.what in _UNDOABLE and row.by_id == by.pk
-            if not is_own or row.after != comment.state or comment.withdrawn_at:
+            is_own = row and row.what in _UNDOABLE and row.by_id == by.pk
+            if not row or not is_own or row.after != comment.state or comment.withdrawn_at:
                 unchanged.append(comment)
                 continue
             lines.append(

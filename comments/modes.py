@@ -42,15 +42,17 @@ class Rules:
 
 def of(request: HttpRequest, article: Article) -> Rules:
     """The rules of an article that comes from `with_edition_rules()`."""
-    if "comment_rules" not in article.__dict__:
+    rules: Rules | None = article.__dict__.get("comment_rules")
+    if rules is None:
         tree = taxonomy.tree(request)
-        category = tree.by_pk.get(article.category_id)
-        if category is None and article.category_id:  # asked under another edition's address
+        category = tree.by_pk.get(article.category_id or 0)
+        if category is None and article.category:  # asked under another edition's address
             line = article.category.lineage()
         else:
             line = tree.lineage(category)
-        article.comment_rules = _rules(article, [_of(row) for row in reversed(line)], timezone.now())
-    return article.comment_rules
+        rules = _rules(article, [_of(row) for row in reversed(line)], timezone.now())
+        article.__dict__["comment_rules"] = rules
+    return rules
 
 
 def shows_at_once(rules: Rules, comment: Comment) -> bool:

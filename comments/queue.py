@@ -132,7 +132,7 @@ def _article(rows, value, user):
 def _person(rows, value, user):
     if not number(value):
         return rows
-    writer = moderation.comments_of(user).filter(pk=number(value)).only("person", "reader").first()
+    writer = moderation.comments_of(user).filter(pk=number(value) or 0).only("person", "reader").first()
     return rows.filter(written_by(writer)) if writer else rows.none()
 
 

@@ -46,14 +46,14 @@ def tell(comments: Iterable[Comment]) -> None:
     answered = {comment.parent_id for comment in shown.values() if comment.parent_id}
     if not answered:
         return
-    following = _following().filter(comment__in=answered, how=Follow.How.EACH).select_related("comment__article")
-    following = {row.comment_id: row for row in following}
+    rows = _following().filter(comment__in=answered, how=Follow.How.EACH).select_related("comment__article")
+    following = {row.comment_id: row for row in rows}
     if not following:
         return
     public = Comment.objects.public().filter(pk__in=shown).values_list("pk", flat=True)
     for pk in public:
-        if row := following.get(shown[pk].parent_id):
-            _tell(row, shown[pk])
+        if found := following.get(shown[pk].parent_id or 0):
+            _tell(found, shown[pk])
 
 
 def _following():

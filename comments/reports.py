@@ -31,7 +31,7 @@ def report(comment: Comment, *, reporter: str, ground: str, words: str = "") -> 
                 "ground": ground,
                 "words": words[:300],
                 "outcome": outcome,
-                "decision_id": before and before.decision_id,
+                "decision_id": before.decision_id if before else None,
             },
         )
         if is_new and not outcome and comment.state == Comment.State.APPROVED:

@@ -129,6 +129,6 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
         "longest": LONGEST,
         "is_public": comment.state == State.APPROVED and Comment.objects.public().filter(pk=comment.pk).exists(),
     }
-    response = render(request, "comments/status.html", context, status=status)
-    add_never_cache_headers(response)
-    return response
+    shown = render(request, "comments/status.html", context, status=status)
+    add_never_cache_headers(shown)
+    return shown

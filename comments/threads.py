@@ -53,12 +53,18 @@ def address(article: Article) -> str:
         return reverse("comments:thread", kwargs={"pk": article.pk, "slug": article.slug})
 
 
-def shown(article: Article) -> QuerySet[Comment]:
+def shown(article: Article) -> QuerySet:
     """What readers see of a public article's comments, with `is_author` on those of its authors."""
     authors = Byline.objects.filter(article=OuterRef("article"), author__user=OuterRef("user"))
-    columns = ("article", "parent", "root", "depth", "name", "user", "body_html", "created_at", "reader")
-    columns = (*columns, "edited_at", "desk_edited_at", "featured_at", "withdrawn_at", "state")
-    return Comment.objects.public().filter(article=article).annotate(is_author=Exists(authors)).only(*columns)
+    return (
+        Comment.objects.public()
+        .filter(article=article)
+        .annotate(is_author=Exists(authors))
+        .only(
+            *("article", "parent", "root", "depth", "name", "user", "body_html", "created_at", "reader", "state"),
+            *("edited_at", "desk_edited_at", "featured_at", "withdrawn_at"),
+        )
+    )
 
 
 def opening(article: Article) -> Thread:
@@ -140,8 +146,8 @@ def _in_time(article: Article, order: str, older: str = "", newer: str = "", sta
 def _discussed(article: Article, more: str) -> Thread:
     """Threads by the number of their answers, of as many the older one first."""
     answers = Comment.objects.filter(root=OuterRef("pk"), state=Comment.State.APPROVED).order_by().values("root")
-    answers = Coalesce(Subquery(answers.annotate(count=Count("pk")).values("count")), 0)
-    roots = shown(article).filter(root=None).annotate(total=_total(article), answers_count=answers)
+    count_ = Coalesce(Subquery(answers.annotate(count=Count("pk")).values("count")), 0)
+    roots = shown(article).filter(root=None).annotate(total=_total(article), answers_count=count_)
     if more:
         count, _dot, place = more.partition(".")
         if not (count.isascii() and count.isdigit() and len(count) < 10):

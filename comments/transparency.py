@@ -64,7 +64,8 @@ def _next(month: date) -> date:
 def of_month(month: date) -> Figures:
     """The figures, as they were counted a short while ago."""
     life = OVER if _next(month) <= timezone.localdate() else RUNNING
-    return cache.get_or_set(f"decisions:{month:%Y-%m}", lambda: count(month), life.total_seconds())
+    figures: Figures | None = cache.get_or_set(f"decisions:{month:%Y-%m}", lambda: count(month), life.total_seconds())
+    return figures or count(month)
 
 
 def count(month: date) -> Figures:

@@ -134,7 +134,7 @@ def word(request: HttpRequest, token: str) -> HttpResponse:
     if about is None:
         raise Http404("Not a link of a letter.")
     kind, number = about
-    subscription = {"answers": replies.Subscription, "desk": digests.Subscription}[kind](number)
+    subscription: Any = {"answers": replies.Subscription, "desk": digests.Subscription}[kind](number)
     if request.method == "POST":
         is_one_click = request.POST.get("List-Unsubscribe") == "One-Click"
         subscription.choose("stop" if is_one_click else request.POST.get("how", ""))
@@ -194,7 +194,7 @@ def _own_page(
         "refusal": refusal,
         "until": own.until(comment),
         "may_withdraw": own.may_change(comment, reader=reader_of(request), account=_account(request)),
-        "lineage": tree.lineage(tree.by_pk.get(article.category_id)),
+        "lineage": tree.lineage(tree.by_pk.get(article.category_id or 0)),
         "trail": article.headline,
         "trail_address": article.get_absolute_url(),
         **thread_facts(request, article),
@@ -339,7 +339,7 @@ def _answer(
     if not context["is_fragment"]:
         tree = taxonomy.tree(request)
         context |= {
-            "lineage": tree.lineage(tree.by_pk.get(article.category_id)),
+            "lineage": tree.lineage(tree.by_pk.get(article.category_id or 0)),
             "trail": article.headline,
             "trail_address": article.get_absolute_url(),
             "thread": _page(request, article, at),

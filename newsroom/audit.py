@@ -58,9 +58,9 @@ class KindFilter(admin.SimpleListFilter):
         return sorted(kinds.items(), key=lambda row: row[1])
 
     def queryset(self, request, queryset):
-        if not self.value():
+        if not (value := self.value()):
             return queryset
-        app, _dot, model = self.value().partition(".")
+        app, _dot, model = value.partition(".")
         return queryset.filter(content_type__app_label=app, content_type__model=model)
 
 
@@ -74,10 +74,10 @@ class DateFilter(admin.SimpleListFilter):
         return [((today - timedelta(days=back)).isoformat(), words) for back, words in days.items()]
 
     def queryset(self, request, queryset):
-        if not self.value():
+        if not (value := self.value()):
             return queryset
         try:
-            day = parse_date(self.value())
+            day = parse_date(value)
             return queryset.filter(action_time__gte=start_of(day)) if day else queryset.none()
         except (ValueError, OverflowError):
             return queryset.none()
@@ -94,17 +94,17 @@ class UntilFilter(admin.SimpleListFilter):
         return [(value, value)] if value else []
 
     def queryset(self, request, queryset):
-        if not self.value():
+        if not (value := self.value()):
             return queryset
         try:
-            day = parse_date(self.value())
+            day = parse_date(value)
             return queryset.filter(action_time__lt=start_of(day + timedelta(days=1))) if day else queryset.none()
         except (ValueError, OverflowError):
             return queryset.none()
 
 
 @admin.register(LogEntry)
-class AuditAdmin(BoundedList, admin.ModelAdmin):
+class AuditAdmin(BoundedList):
     list_display = ("action_time", "user", "action", "kind", "thing", "message")
     list_display_links = None
     list_filter = (PersonFilter, KindFilter, "action_flag", DateFilter, UntilFilter)

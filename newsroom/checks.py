@@ -19,7 +19,7 @@ def site_url_is_allowed(app_configs, **kwargs):
     from django.http.request import validate_host
 
     host = urlsplit(settings.SITE_URL).hostname
-    if not validate_host(host, settings.ALLOWED_HOSTS):
+    if not validate_host(host or "", settings.ALLOWED_HOSTS):
         return [Error(f"ALLOWED_HOSTS does not hold {host}, the host of SITE_URL.", id="newsroom.E002")]
     return []
 

@@ -30,7 +30,7 @@ def page(request: HttpRequest, template: str, status: int, **context) -> HttpRes
     """An error's page, in the language of the address."""
     try:
         with translation.override(_language(request)):
-            content = render_to_string(template, {"status": status, **context})
+            content: str = render_to_string(template, {"status": status, **context})
     except Exception:
         logger.exception("The page of error %s cannot be made", status)
         content = LAST_RESORT.format(status=status)

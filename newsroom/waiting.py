@@ -156,7 +156,7 @@ def _scheduled_today(user: Any) -> Tile:
     versions = versions.only("apply_at", "number", "article__headline").order_by("apply_at", "pk")
     coming += [(row.apply_at, row.article, str(row)) for row in versions[: COUNTED + 1]]
     rows = [
-        _article(article, " · ".join(filter(None, [clock(at), version])))
+        _article(article, " · ".join(filter(None, [clock(at) if at else "", version])))
         for at, article, version in sorted(coming, key=lambda row: (row[0], row[1].pk))
     ]
     url = _changelist("articles_article", state__exact=State.PUBLISHED.value)

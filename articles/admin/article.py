@@ -250,7 +250,6 @@ class ArticleAdmin(
     BodyEditorMixin,
     ImageChoiceMixin,
     BoundedList,
-    admin.ModelAdmin,
 ):
     form = ArticleForm
     action_form = ArticleActionForm
@@ -468,7 +467,7 @@ class ArticleAdmin(
 
 
 @admin.register(Rating)
-class RatingAdmin(BoundedList, admin.ModelAdmin):
+class RatingAdmin(BoundedList):
     list_display = ("article", "stars", "is_held", "created_at")
     list_filter = ("is_held", "stars")
     list_select_related = ("article",)

@@ -43,7 +43,7 @@ class CorrectionInline(admin.StackedInline):
 
 
 @admin.register(Correction)
-class CorrectionAdmin(BoundedList, admin.ModelAdmin):
+class CorrectionAdmin(BoundedList):
     """What readers are told of a mistake: dated and typed, shown on the article and on the page of corrections."""
 
     list_display = ("excerpt", "kind", "article", "published_at")

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import blake2s
 
 from django import forms
@@ -38,7 +39,7 @@ class Row:
     slot: str = ""
     place: str = ""
     until: str = ""
-    until_at: object = None
+    until_at: datetime | None = None
     faults: list[str] = field(default_factory=list)
 
 

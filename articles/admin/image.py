@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, path, reverse, reverse_lazy
+from django.urls import NoReverseMatch, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -129,7 +129,7 @@ class ImageChoiceMixin:
 
 
 @admin.register(Image)
-class ImageAdmin(BoundedList, admin.ModelAdmin):
+class ImageAdmin(BoundedList):
     form = ImageForm
     list_display = ("preview", "__str__", "alternative_text", "credit", "size", "created_at")
     list_display_links = ("__str__",)
@@ -339,4 +339,4 @@ def _change_address(row) -> str:
     try:
         return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
     except NoReverseMatch:
-        return reverse_lazy("admin:index")
+        return reverse("admin:index")

@@ -1,5 +1,6 @@
 """Changelists that cost the same at any number of rows, and choices among many rows that need no script."""
 
+from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
@@ -65,8 +66,8 @@ class WithoutScripts:
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-class BoundedList(WithoutScripts):
-    """For ModelAdmins of tables that grow."""
+class BoundedList(WithoutScripts, admin.ModelAdmin):
+    """The ModelAdmin of a table that grows."""
 
     paginator = BoundedPaginator
     show_full_result_count = False

@@ -44,7 +44,7 @@ class GoneCategoryForm(forms.Form):
 
 
 @admin.register(Category)
-class CategoryAdmin(BoundedList, admin.ModelAdmin):
+class CategoryAdmin(BoundedList):
     list_display = ("name", "parent", "language", "position", "on_front")
     list_filter = ("language", "on_front")
     list_select_related = ("parent",)
@@ -246,7 +246,7 @@ class MergeTagsForm(forms.Form):
 
 
 @admin.register(Tag)
-class TagAdmin(BoundedList, admin.ModelAdmin):
+class TagAdmin(BoundedList):
     form = TagForm
     list_display = ("name", "slug", "article_count", "also_called")
     list_filter = (UnusedTags,)

@@ -1,5 +1,5 @@
 from . import moment  # noqa: F401  (registers a lookup)
-from .article import Article, is_listed, is_public
+from .article import Article, ArticleQuerySet, is_listed, is_public
 from .author import Author, AuthorName, Byline
 from .category import Category
 from .comment_rules import CommentMode
@@ -19,6 +19,7 @@ from .upkeep import RateLimit, StaleTag, Upkeep
 
 __all__ = [
     "Article",
+    "ArticleQuerySet",
     "ArticleRevision",
     "Author",
     "AuthorListing",

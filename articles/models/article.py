@@ -1,5 +1,6 @@
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -42,7 +43,7 @@ def is_listed(now: datetime | None = None) -> models.Exists:
     return models.Exists(Article.objects.public(now).filter(pk=models.OuterRef("article")))
 
 
-class ArticleQuerySet(models.QuerySet):
+class ArticleQuerySet(models.QuerySet["Article"]):
     def public(self, now: datetime | None = None):
         """What readers may see at `now`. Every page, list, count and neighbour starts here."""
         return self.filter(is_public(now))
@@ -136,7 +137,20 @@ def _byline():
     }
 
 
-class Article(CommentRules, WithBody):
+class Article(CommentRules, WithBody):  # type: ignore[django-manager-missing]  # taggit has no types
+    # What `cards()`, `feed()` and `page()` read beside the row: related rows as dicts, None where there are none.
+    byline_rows: list[dict[str, Any]] | None
+    category_rows: list[dict[str, Any]] | None
+    correction_rows: list[dict[str, Any]] | None
+    edition_rules: list[dict[str, Any]] | None
+    tag_rows: list[dict[str, Any]] | None
+    version_rows: list[dict[str, Any]] | None
+    rating_count: int | None
+    rating_sum: int | None
+    readings_counted: int | None
+    readings_fresh: int | None
+    ranked_value: float  # of a row of `readership.rankings`
+
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
         IN_REVIEW = "in_review", _("in review")
@@ -329,7 +343,7 @@ class Article(CommentRules, WithBody):
 
     @property
     def is_scheduled(self) -> bool:
-        return self.state == self.State.PUBLISHED and self.publish_at > timezone.now()
+        return self.state == self.State.PUBLISHED and bool(self.publish_at and self.publish_at > timezone.now())
 
     @property
     def is_expired(self) -> bool:
@@ -385,9 +399,10 @@ class Article(CommentRules, WithBody):
                 pk=row["pk"],
                 kind=row["kind"],
                 text=row["text"],
-                published_at=read_moment(row["published_at"]),
+                published_at=moment,
             )
             for row in self.correction_rows or []
+            if (moment := read_moment(row["published_at"]))
         ]
         return sorted(made, key=lambda row: (row.published_at, row.pk), reverse=True)
 
@@ -412,7 +427,7 @@ class Article(CommentRules, WithBody):
 
     @property
     def rating_mean(self) -> float | None:
-        return self.rating_sum / self.rating_count if self.rating_count else None
+        return (self.rating_sum or 0) / self.rating_count if self.rating_count else None
 
     @property
     def shown_caption(self) -> str:

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -6,6 +8,8 @@ from articles import body
 
 class WithBody(models.Model):
     """A row with a body in HTML and a `language`: kept as it was cleaned, and beside it as readers get it."""
+
+    language: Any  # a field of each heir's own
 
     body = models.TextField(_("body"), blank=True)
     body_html = models.TextField(editable=False, blank=True)

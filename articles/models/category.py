@@ -71,7 +71,8 @@ class Category(CommentRules):
 
     def lineage(self):
         """This category and its ancestors, root first. One query a level that is not loaded yet."""
-        line, node = [], self
+        line: list[Category] = []
+        node: Category | None = self
         while node and node not in line:  # a loop made by hand in the database ends here
             line.append(node)
             node = node.parent

@@ -8,11 +8,11 @@ from django.utils import timezone
 AWAY = timedelta(seconds=45)
 
 
-class PresenceQuerySet(models.QuerySet):
+class PresenceQuerySet(models.QuerySet["Presence"]):
     def touch(self, article, user):
         """The person has this article's form open now."""
         self.bulk_create(
-            [Presence(article=article, user=user, seen_at=timezone.now())],
+            [self.model(article=article, user=user, seen_at=timezone.now())],
             update_conflicts=True,
             unique_fields=["article", "user"],
             update_fields=["seen_at"],

@@ -24,14 +24,14 @@ class RateLimit(models.Model):
         return f"{self.key} {self.window:%H:%M}: {self.hits}"
 
 
-class UpkeepQuerySet(models.QuerySet):
+class UpkeepQuerySet(models.QuerySet["Upkeep"]):
     def claim(self, name: str, every: timedelta) -> bool:
         """True for one caller only, and only if nobody has claimed `name` within `every`."""
         now = timezone.now()
         started = self.filter(name=name).values_list("started_at", flat=True).first()
         if started and started > now - every:
             return False
-        self.bulk_create([Upkeep(name=name)], ignore_conflicts=True)
+        self.bulk_create([self.model(name=name)], ignore_conflicts=True)
         due = models.Q(started_at__isnull=True) | models.Q(started_at__lte=now - every)
         return bool(self.filter(due, name=name).update(started_at=now))
 

@@ -1,5 +1,6 @@
 """What pages ask of Python: numbers and dates in the edition's digits, the sidebar's parts, pictures."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -130,7 +131,7 @@ def day_by(day: date, calendar: Calendar) -> str:
 
 
 @register.filter
-def in_other(span: CalendarMonth | CalendarYear, calendar: Calendar) -> list[CalendarMonth | CalendarYear]:
+def in_other(span: CalendarMonth | CalendarYear, calendar: Calendar) -> Sequence[CalendarMonth | CalendarYear]:
     """What shares days with a month or year: by `calendar` of the Gregorian ones, of others the Gregorian."""
     other = calendar if span.calendar is GREGORIAN else GREGORIAN
     return [] if other is span.calendar else span.in_other(other)

@@ -34,7 +34,7 @@ def render_article(request: HttpRequest, article: Article, *, is_preview: bool =
         "article": article,
         "is_preview": is_preview,
         "is_shared": is_shared,
-        "lineage": tree.lineage(tree.by_pk.get(article.category_id)),
+        "lineage": tree.lineage(tree.by_pk.get(article.category_id or 0)),
         "categories": [category for _depth, category in tree.flat() if category.pk in further],
         "previous": previous,
         "next": following,

@@ -16,9 +16,9 @@ def corrections(request: HttpRequest) -> HttpResponse:
         .select_related("article")
         .only("kind", "text", "published_at", "article__headline", "article__slug", "article__language")
     )
-    place = {name: request.GET.get(name, "") for name in ("older", "newer")}
+    older, newer = request.GET.get("older", ""), request.GET.get("newer", "")
     try:
-        page = listing.page(rows, **place, moment="published_at")
+        page = listing.page(rows, older=older, newer=newer, moment="published_at")
     except listing.BadCursor as error:
         raise Http404("No such page of the list.") from error
     return render(request, "articles/corrections.html", {"page": page})

@@ -1,4 +1,4 @@
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -6,26 +6,34 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from articles import listing, stale, taxonomy
-from articles.models import Article, Author, AuthorListing, AuthorName, CategoryListing, Tag, TagListing, is_listed
+from articles.models import (
+    Article,
+    ArticleQuerySet,
+    Author,
+    AuthorListing,
+    AuthorName,
+    CategoryListing,
+    Tag,
+    TagListing,
+    is_listed,
+)
 
 
 def page_of(request: HttpRequest, rows: QuerySet, within: Q | None = None) -> listing.Page:
     """The page of a list that the address asks for, as cards. Raises Http404 for a cursor that is not ours."""
-    place = {name: request.GET.get(name, "") for name in ("older", "newer")}
-    is_listing = rows.model is not Article
+    older, newer = request.GET.get("older", ""), request.GET.get("newer", "")
     try:
-        number = "article_id" if is_listing else "pk"
-        page = listing.page(rows if is_listing else rows.cards(), **place, within=within, pk=number)
+        if isinstance(rows, ArticleQuerySet):
+            return listing.page(rows.cards(), older=older, newer=newer, within=within)
+        page = listing.page(rows, older=older, newer=newer, within=within, pk="article_id")
     except listing.BadCursor as error:
         raise Http404("No such page of the list.") from error
-    if not is_listing:
-        return page
     cards = Article.objects.public().cards().in_bulk([row.article_id for row in page.rows])
     return page.with_rows([cards[row.article_id] for row in page.rows if row.article_id in cards])
 
 
-def public_rows(model: type, **about) -> QuerySet:
-    return model.objects.filter(is_listed(), publish_at__has_come=timezone.now(), **about)
+def public_rows(model: type[Model], **about) -> QuerySet:
+    return model._default_manager.filter(is_listed(), publish_at__has_come=timezone.now(), **about)
 
 
 @require_safe

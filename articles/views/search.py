@@ -3,7 +3,7 @@ import binascii
 import re
 import struct
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -229,7 +229,7 @@ class Choice:
     label: str
     any: str
     chosen: str
-    options: list[tuple[str, str, int | None]]
+    options: Sequence[tuple[str, str, int | None]]
 
 
 def _choices(request: HttpRequest, asked: Asked, found: list[Match]) -> list[Choice]:
@@ -244,10 +244,10 @@ def _choices(request: HttpRequest, asked: Asked, found: list[Match]) -> list[Cho
         if of("category", category) or category == asked.category
     ]
     names = AuthorName.objects.filter(author=OuterRef("pk"), language=get_language())
-    authors = Author.objects.annotate(translated_name=Subquery(names.values("name")))
-    authors = _most(authors, "author", counts, asked.author)
+    named = Author.objects.annotate(translated_name=Subquery(names.values("name")))
+    authors = _most(named, "author", counts, asked.author)
     tags = _most(Tag.objects.all(), "tag", counts, asked.tag)
-    languages = [(ALL, _("All languages"), None)]
+    languages: list[tuple[str, str, None]] = [(ALL, _("All languages"), None)]
     languages += [(code, name, None) for code, name in settings.LANGUAGES if code != get_language()]
     choices = [
         Choice("category", _("Section"), _("All sections"), asked.category.slug if asked.category else "", categories),
@@ -314,7 +314,7 @@ def opensearch(request: HttpRequest) -> HttpResponse:
     edition = Edition.objects.filter(language=get_language()).only("name").first()
     name = edition.name if edition else settings.SITE_NAME
     xml = Writer()
-    xml.startElement("OpenSearchDescription", {"xmlns": "http://a9.com/-/spec/opensearch/1.1/"})
+    xml.begin("OpenSearchDescription", {"xmlns": "http://a9.com/-/spec/opensearch/1.1/"})
     xml.add("ShortName", name[:16].strip())
     xml.add("LongName", name[:48].strip())
     xml.add("Description", _("Search the stories of %(name)s") % {"name": name[:900]})

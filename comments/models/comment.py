@@ -20,7 +20,7 @@ def _is_shown() -> models.Q:
     return shown
 
 
-class CommentQuerySet(models.QuerySet):
+class CommentQuerySet(models.QuerySet["Comment"]):
     def public(self):
         """Approved comments of public articles, below none that is hidden. What readers see starts here."""
         return self.filter(_is_shown(), is_public(prefix="article__"))
@@ -30,6 +30,15 @@ class CommentQuerySet(models.QuerySet):
 
 
 class Comment(models.Model):
+    # What comments/threads.py says of a comment on a page.
+    answers_count: int
+    is_author: bool
+    is_stray: bool
+    level: int
+    opens: bool
+    closes: range
+    total: int
+
     class State(models.TextChoices):
         PENDING = "pending", _("waiting")
         APPROVED = "approved", _("approved")
@@ -145,7 +154,7 @@ class Comment(models.Model):
             return reverse("comments:comment", kwargs=arguments)
 
     @classmethod
-    def from_db(cls, db, field_names, values):
-        comment = super().from_db(db, field_names, values)
+    def from_db(cls, db, field_names, values, **options):
+        comment = super().from_db(db, field_names, values, **options)
         comment._logged_state = comment.__dict__.get("state")
         return comment

@@ -15,10 +15,10 @@ from newsroom.appeals.models import Appeal, DonationClicks, DonationLink
 @require_safe
 def appeals(request: HttpRequest) -> HttpResponse:
     """Those that run, in the editors' order, above the first page of those that have ended, the last to end first."""
-    place = {name: request.GET.get(name, "") for name in ("older", "newer")}
+    older, newer = request.GET.get("older", ""), request.GET.get("newer", "")
     ended = Appeal.objects.ended().edition().select_related("channel").defer("body", "body_html")
     try:
-        page = listing.page(ended, **place, moment="ends_at")
+        page = listing.page(ended, older=older, newer=newer, moment="ends_at")
     except listing.BadCursor as error:
         raise Http404("No such page of the list.") from error
     running = Appeal.objects.current().edition().cards().in_order() if page.is_first else []

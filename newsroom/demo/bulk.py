@@ -89,7 +89,7 @@ class Rows:
         self.rest = tuple(
             field.get_db_prep_save(fixed.get(field.attname, field.get_default()), connection) for field in rest
         )
-        quoted = ", ".join(connection.ops.quote_name(column) for column in columns)
+        quoted = ", ".join(connection.ops.quote_name(str(column)) for column in columns)
         self.table = f"{connection.ops.quote_name(model._meta.db_table)} ({quoted})"
         self.places = ", ".join(["%s"] * len(columns))
         self.waiting: list[tuple[Any, ...]] = []
@@ -167,9 +167,9 @@ def frame(made: Words, language: str) -> Frame:
         top, _ = Category.objects.get_or_create(language=language, slug=slug_for(name), defaults=facts)
         categories.append(top)
         for side in SIDES:
-            facts = {"name": f"{name}, {side.lower()}", "parent": top}
-            slug = slug_for(facts["name"])
-            below, _ = Category.objects.get_or_create(language=language, slug=slug, defaults=facts)
+            named = f"{name}, {side.lower()}"
+            facts = {"name": named, "parent": top}
+            below, _ = Category.objects.get_or_create(language=language, slug=slug_for(named), defaults=facts)
             categories.append(below)
     authors = []
     for number in range(AUTHORS):
@@ -193,8 +193,12 @@ class Bulk:
         self.words, self.frame, self.language = made, around, language
         self.random = made.random
         now = stored(timezone.now())
-        article_facts = {"language": language, "state": Article.State.PUBLISHED}
-        article_facts |= {"sanitizer_version": body.SANITIZER_VERSION, "created_at": timezone.now()}
+        article_facts = {
+            "language": language,
+            "state": Article.State.PUBLISHED,
+            "sanitizer_version": body.SANITIZER_VERSION,
+            "created_at": timezone.now(),
+        }
         self.articles = Rows(
             Article,
             *("id", "version_group", "headline", "subtitle", "summary", "slug", "reading_minutes", "body", "body_html"),

@@ -254,7 +254,7 @@ def _article(loaded: Loaded, language: str, facts: dict[str, Any], categories: d
             article=article,
             kind=correction["kind"],
             text=correction["text"],
-            published_at=_moment(correction["date"], loaded),
+            published_at=_moment(correction["date"], loaded) or timezone.now(),
         )
     listing.refresh(article)
     if article.is_public:
@@ -289,7 +289,7 @@ def _readings(article: Article, total: int) -> None:
     """Spread `total` over the hours: most of them soon after publication, some every day until now."""
     chance = random.Random(article.slug)  # noqa: S311  (the same demo every time)
     now = timezone.now().replace(minute=0, second=0, microsecond=0)
-    begin = article.publish_at.replace(minute=0, second=0, microsecond=0)
+    begin = (article.publish_at or now).replace(minute=0, second=0, microsecond=0)
     age = max(1, int((now - begin).total_seconds() // 3600))
     hours: dict[datetime, int] = {}
     parts = [chance.random() ** 3 for _ in range(24)]
@@ -316,8 +316,9 @@ def _comments(loaded: Loaded, language: str) -> None:
 
 
 def _comment(loaded: Loaded, article: Article, facts: dict[str, Any], parent: Comment | None) -> None:
-    begin = parent.created_at if parent else article.publish_at
-    written = min(begin + timedelta(minutes=facts.get("minutes_after") or 30), timezone.now())
+    now = timezone.now()
+    begin = parent.created_at if parent else article.publish_at or now
+    written: datetime = min(begin + timedelta(minutes=facts.get("minutes_after") or 30), now)
     staff = loaded.accounts.get(facts.get("staff") or "")
     key = uuid.uuid5(
         uuid.NAMESPACE_URL, f"{article.pk}:{parent.pk if parent else 0}:{facts['name']}:{facts['body']}"
@@ -343,8 +344,9 @@ def _comment(loaded: Loaded, article: Article, facts: dict[str, Any], parent: Co
         )
         comment.save(log={"after": Comment.State.PENDING, "decided_at": written})
         if decided:
-            decided_at, by = comment.decided_at, comment.decided_by
-            comment.decisions.create(before=Comment.State.PENDING, after=state, by=by, decided_at=decided_at)
+            comment.decisions.create(
+                before=Comment.State.PENDING, after=state, by=comment.decided_by, decided_at=comment.decided_at or now
+            )
         loaded.created += 1
     if comment.depth < settings.COMMENT_MAX_DEPTH:
         for reply in facts.get("replies", []):

@@ -55,7 +55,7 @@ class RedirectForm(forms.ModelForm):
 
 
 @admin.register(Redirect)
-class RedirectAdmin(BoundedList, admin.ModelAdmin):
+class RedirectAdmin(BoundedList):
     form = RedirectForm
     list_display = ("old_path", "new_path", "article", "hits")
     list_select_related = ("article",)
@@ -71,7 +71,7 @@ class RedirectAdmin(BoundedList, admin.ModelAdmin):
 
 
 @admin.register(NotFound)
-class NotFoundAdmin(BoundedList, admin.ModelAdmin):
+class NotFoundAdmin(BoundedList):
     list_display = ("path", "hits", "first_seen_at", "seen_at", "lead_on")
     search_fields = ("path",)
     ordering = ("-hits", "-seen_at")

@@ -3,8 +3,9 @@
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import get_language_from_path, override
@@ -51,7 +52,7 @@ class RedirectMiddleware:
         if row is None:
             article = imported_article(request.path)
             return _permanently(article.get_absolute_url()) if article else None
-        if row.article_id:
+        if row.article:
             target = row.article.get_absolute_url() if row.article.is_public else None
         else:
             target = row.new_path and row.new_path + below[row.old_path]
@@ -78,7 +79,7 @@ class RedirectMiddleware:
             return None
         return _permanently(target)
 
-    def answers(self, request: HttpRequest, target: str) -> bool:
+    def answers(self, request: WSGIRequest, target: str) -> bool:
         """Whether there is a page at `target` for this reader, so that a redirect betrays nothing that is not public.
 
         Asks for the page itself: nothing else knows of every kind of page when it is public.

@@ -18,7 +18,9 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="A CSV file with the columns content and spam (1 or 0).")
 
     def handle(self, *args, **options):
-        totals, found, why = Counter(), Counter(), Counter()
+        totals: Counter[bool] = Counter()
+        found: Counter[bool] = Counter()
+        why: Counter[tuple[str, bool]] = Counter()
         for content, is_spam in self.rows(options["file"]):
             totals[is_spam] += 1
             comment = Comment(body=content.strip())

@@ -22,7 +22,7 @@ class Command(UpkeepCommand):
         self.cleaned = self.changed = 0
         for model in apps.get_models():
             if issubclass(model, WithBody):
-                rows = model.objects.all()
+                rows = model._default_manager.all()
                 if not options["all"]:
                     rows = rows.exclude(sanitizer_version=body.SANITIZER_VERSION)
                 self.each(rows, clean_body)
