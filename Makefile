@@ -59,7 +59,7 @@ free-port:
 
 setup-demo: .venv/base.stamp
 	@$(DEMO) $(MANAGE) migrate --verbosity 0
-	@$(DEMO) $(MANAGE) createcachetable
+	@$(DEMO) $(MANAGE) createcachetable --verbosity 0
 	@$(DEMO) $(MANAGE) demo --once
 
 run: free-port .venv/base.stamp $(VAR_DIR)/static.stamp setup-demo
@@ -72,7 +72,7 @@ dev: free-port .venv/test.stamp setup-demo
 
 serve: free-port .venv/full.stamp $(VAR_DIR)/static.stamp
 	@$(MANAGE) migrate --verbosity 1
-	@$(MANAGE) createcachetable
+	@$(MANAGE) createcachetable --verbosity 0
 	@exec $(SERVER)
 
 test: .venv/test.stamp

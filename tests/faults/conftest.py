@@ -1,6 +1,9 @@
 """Sites of one's own, on SQLite and on a PostgreSQL that is started for them."""
 
 import contextlib
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,3 +78,24 @@ def site(request, tmp_path, static_files):
         database = cluster.url(name)
     with running(tmp_path, static_files, database) as found:
         yield found
+
+
+@pytest.fixture
+def manage(tmp_path):
+    """Starts a command of a new site on SQLite in `tmp_path`, and does not wait for it."""
+    environment = {**os.environ, "VAR_DIR": str(tmp_path), "DATABASE_URL": "", "PYTHONUNBUFFERED": "1"}
+
+    def start(*arguments):
+        return subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=serving.ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    process = start("migrate", "--verbosity=0")
+    output = process.communicate()[0]
+    assert process.returncode == 0, output
+    return start

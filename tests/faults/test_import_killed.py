@@ -1,16 +1,9 @@
 """F12: an import that is killed, again and again, is whole after the run that is left alone."""
 
-import os
 import sqlite3
-import subprocess
-import sys
-from pathlib import Path
-
-import pytest
 
 from tests.newsroom.exports import export, item
 
-ROOT = Path(__file__).parents[2]
 POSTS = 40
 
 
@@ -29,26 +22,6 @@ def post(number):
         f"<dc:creator>author{number % 3}</dc:creator>"
     )
     return item(number, title=f"Story {number}", inner=labels + comment(2 * number) + comment(2 * number + 1))
-
-
-@pytest.fixture
-def manage(tmp_path):
-    environment = {**os.environ, "VAR_DIR": str(tmp_path), "DATABASE_URL": "", "PYTHONUNBUFFERED": "1"}
-
-    def start(*arguments):
-        return subprocess.Popen(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    process = start("migrate", "--verbosity=0")
-    output = process.communicate()[0]
-    assert process.returncode == 0, output
-    return start
 
 
 def test_killed_import_is_finished_by_the_next(manage, tmp_path):
