@@ -13,7 +13,16 @@ from django.utils import timezone
 from articles import feeds
 from articles.library import add_image
 from articles.markup import printable
-from articles.models import Article, AuthorName, Edition
+from articles.models import (
+    Article,
+    AuthorListing,
+    AuthorName,
+    CategoryListing,
+    Correction,
+    Edition,
+    Tag,
+    TagListing,
+)
 from articles.uploads import clean_image
 from tests.browser.newsroom import picture_file
 from tests.factories import make_article, make_author, make_category, make_correction, make_draft
@@ -221,19 +230,16 @@ def naughty():
     return [text for text in json.loads(path.read_text()) if text.strip()] if path.exists() else []
 
 
-@pytest.mark.parametrize("headlines", [ODD, pytest.param(None, id="naughty strings")])
-def test_no_headline_breaks_a_feed(client, headlines, monkeypatch):
-    """S26"""
-    headlines = naughty() if headlines is None else headlines
-    if not headlines:
-        pytest.skip("the corpus of naughty strings is not beside the project")
-    monkeypatch.setattr(feeds, "LENGTH", len(headlines))
-    now, author = timezone.now(), make_author("Ines")
-    Article.objects.bulk_create(
+def articles_with(headlines):
+    """A public article for each headline, newest first, all in one category, by one author, under one tag."""
+    now = timezone.now()
+    category, author, tag = make_category("Harbour"), make_author("Ines"), Tag.objects.create(name="Boats")
+    articles = Article.objects.bulk_create(
         Article(
             headline=stored(text)[:300],
             summary=stored(text)[:1000],
             body_html=f"<p>{stored(text)}</p>",
+            category=category,
             slug="story",
             language="en",
             state="published",
@@ -241,13 +247,43 @@ def test_no_headline_breaks_a_feed(client, headlines, monkeypatch):
         )
         for number, text in enumerate(headlines)
     )
-    author.articles.add(*Article.objects.all())
+    listed = [{"article": article, "language": "en", "publish_at": article.publish_at} for article in articles]
+    CategoryListing.objects.bulk_create(CategoryListing(category=category, **facts) for facts in listed)
+    AuthorListing.objects.bulk_create(AuthorListing(author=author, **facts) for facts in listed)
+    TagListing.objects.bulk_create(TagListing(tag=tag, **facts) for facts in listed)
+    return articles
+
+
+def titles_of(client, path, form):
+    """What the feed calls its entries, read without a reader's leniency, and once more by a reader."""
+    content = client.get(path).content
+    if form == "json/":
+        return [item.get("title", "") for item in json.loads(content)["items"]]
+    atom = "{http://www.w3.org/2005/Atom}"
+    names = ("item", "title") if form == "" else (f"{atom}entry", f"{atom}title")
+    titles = [(item.findtext(names[1]) or "") for item in ElementTree.fromstring(content).iter(names[0])]
+    read = feedparser.parse(content, sanitize_html=False)
+    assert (read.bozo, len(read.entries)) == (0, len(titles)), read.get("bozo_exception")
+    return titles
+
+
+@pytest.mark.parametrize("headlines", [ODD, pytest.param(None, id="naughty strings")])
+def test_no_headline_breaks_a_feed(client, headlines, monkeypatch):
+    """S26"""
+    headlines = naughty() if headlines is None else headlines
+    if not headlines:
+        pytest.skip("the corpus of naughty strings is not beside the project")
+    monkeypatch.setattr(feeds, "LENGTH", len(headlines))
+    articles = articles_with(headlines)
+    Correction.objects.bulk_create(
+        Correction(article=article, text="Ours.", published_at=article.publish_at) for article in articles
+    )
     wanted = [" ".join(printable(text[:300]).split()) for text in headlines]
-    root = ElementTree.fromstring(client.get("/feed/").content)
-    assert [(item.findtext("title") or "") for item in root.iter("item")] == wanted
-    assert [item.get("title", "") for item in json_of(client, "/feed/json/")["items"]] == wanted
-    for form in ("", "atom/"):
-        assert len(parsed(client, f"/feed/{form}").entries) == len(headlines)
+    corrected = [" ".join(f"Correction: {text}".split()) for text in wanted]
+    for path in ("/", "/categories/harbour/", "/authors/ines/", "/tags/boats/", "/corrections/"):
+        for form in FORMS:
+            shown = titles_of(client, f"{path}feed/{form}", form)
+            assert shown == (corrected if path == "/corrections/" else wanted), (path, form)
 
 
 def stored(text):

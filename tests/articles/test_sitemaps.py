@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from articles import sitemaps
 from articles.markup import printable
-from articles.models import Article, Edition
+from articles.models import Article, AuthorListing, CategoryListing, Edition, Tag, TagListing
+from articles.slugs import slug_for
 from tests.factories import make_appeal, make_article, make_author, make_category, make_draft, make_page
 
 pytestmark = pytest.mark.django_db
@@ -108,24 +109,35 @@ def test_news_sitemap_ends_at_its_length(client, monkeypatch):
     ]
 
 
-def test_no_headline_breaks_a_sitemap(client):
-    """S26, F15"""
+def test_no_headline_breaks_a_sitemap(client, monkeypatch):
+    """S26, F15: no name of anything, in no part, of no size."""
     path = CORPORA / "naughty-strings/blns.json"
     texts = ["\x01", "]]>", "<loc>", "&amp;", "\ufffe"]
     texts += [text for text in json.loads(path.read_text()) if text.strip()] if path.exists() else []
     texts = [text.replace("\x00", "").encode("utf-8", "ignore").decode()[:300] for text in texts]
     now = timezone.now()
-    facts = {"language": "en", "state": "published", "slug": "story"}
-    Article.objects.bulk_create(
-        Article(headline=text, publish_at=now - timedelta(seconds=number + 1), **facts)
-        for number, text in enumerate(texts)
+    facts = {"language": "en", "state": "published"}
+    slugs = [slug_for(text, "story") for text in texts]
+    articles = Article.objects.bulk_create(
+        Article(headline=text, slug=slug, publish_at=now - timedelta(seconds=number + 1), **facts)
+        for number, (text, slug) in enumerate(zip(texts, slugs, strict=True))
     )
     bad = make_article("Without a slug")
     Article.objects.filter(pk=bad.pk).update(slug="")
+    harbour, ines, boats = make_category("\x01<loc>"), make_author("]]>&amp;"), Tag.objects.create(name="\ufffe<")
+    listed = {"article": articles[0], "language": "en", "publish_at": articles[0].publish_at}
+    CategoryListing.objects.create(category=harbour, **listed)
+    AuthorListing.objects.create(author=ines, **listed)
+    TagListing.objects.create(tag=boats, **listed)
     root = ElementTree.fromstring(client.get("/news-sitemap.xml").content)
     shown = [(element.text or "") for element in root.iter(TITLE)]
     assert [text.strip() for text in shown] == [printable(text).strip() for text in texts]
-    assert len([address for address in all_addresses(client) if "/articles/" in address]) == len(texts)
+    for size in (sitemaps.PART, 100):
+        monkeypatch.setattr(sitemaps, "PART", size)
+        addresses = all_addresses(client)
+        assert {f"https://news.example{row.get_absolute_url()}" for row in (harbour, ines, boats)} < set(addresses)
+        found = [address for address in addresses if "/articles/" in address]
+        assert sorted(found) == sorted(f"https://news.example{article.get_absolute_url()}" for article in articles)
 
 
 @pytest.mark.parametrize("rows", [1, 3])

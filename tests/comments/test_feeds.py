@@ -11,7 +11,7 @@ from articles.markup import printable
 from articles.models import StaleTag
 from comments import feeds
 from comments.models import Comment
-from tests.articles.test_feeds import ODD, naughty, stored
+from tests.articles.test_feeds import ODD, articles_with, naughty, stored, titles_of
 from tests.factories import make_article, make_comment, make_draft
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +123,28 @@ def test_no_comment_breaks_a_feed(client, texts, monkeypatch):
         assert titles == wanted
         for form in ("", "atom/"):
             assert len(parsed(client, path + form).entries) == len(titles)
+
+
+@pytest.mark.parametrize("headlines", [ODD, pytest.param(None, id="naughty strings")])
+def test_no_headline_breaks_a_feed_of_comments(client, headlines, monkeypatch):
+    """S26"""
+    headlines = naughty() if headlines is None else headlines
+    if not headlines:
+        pytest.skip("the corpus of naughty strings is not beside the project")
+    monkeypatch.setattr(feeds, "LENGTH", len(headlines))
+    articles = articles_with(headlines)
+    Comment.objects.bulk_create(
+        Comment(article=article, name="Oda", body_html="<p>Yes.</p>", state=State.APPROVED, created_at=timezone.now())
+        for article in articles
+    )
+    wanted = [" ".join(f"Oda on “{printable(article.headline)}”".split()) for article in reversed(articles)]
+    for form in FORMS:
+        assert titles_of(client, f"/comments/feed/{form}", form) == wanted
+    for article in articles[:: len(articles) // 9]:  # the headline stands in the feed's own title
+        title = " ".join(f"Comments on “{printable(article.headline)}” · Newsroom".split())
+        assert client.get(of(article, "json/")).json()["title"] == title
+        assert ElementTree.fromstring(client.get(of(article)).content).findtext("channel/title") == title
+        assert parsed(client, of(article, "atom/")).entries
 
 
 def test_feed_costs_the_same_at_any_number(client, django_assert_num_queries):
