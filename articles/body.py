@@ -20,7 +20,7 @@ knows SVG, MathML, scripts, frames, forms, styles or ids.
 import html as entities
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import groupby
 from urllib.parse import parse_qs, urlsplit
 
@@ -301,6 +301,25 @@ def _without_figure(figure: Node) -> list[Node | str]:
         if child.tag == "figcaption":
             child.tag = "p"
     return figure.children
+
+
+def without_pictures(html: str, addresses: Collection[str]) -> str:
+    """The body without these pictures; what their captions say stays."""
+    if not addresses:
+        return html
+
+    def drop(node: Node) -> None:
+        node.children = [
+            child
+            for child in node.children
+            if isinstance(child, str) or child.tag != "img" or child.attributes.get("src") not in addresses
+        ]
+        for child in node.elements():
+            drop(child)
+
+    root = markup.read(sanitize(html), allowed_value)
+    drop(root)
+    return sanitize(root.html())
 
 
 def _wrap(root: Node) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Exists, ManyToOneRel, Model, OuterRef, QuerySet
+from django.db.models import Exists, ManyToOneRel, Model, OuterRef, Q, QuerySet
 
 from articles import renditions
-from articles.models import Image
+from articles.models import Article, ArticleRevision, Image
 from articles.models.body import WithBody
 from articles.uploads import CleanedImage
 
@@ -47,9 +47,11 @@ def bodies_with(image: Image) -> Iterator[QuerySet]:
 
 
 def uses(image: Image, most: int = 20) -> list[Model]:
-    """What shows the picture, at most so many of a kind: such an image cannot be deleted."""
+    """What shows the picture, or will by a version that waits; at most so many of a kind. It cannot be deleted."""
     found: dict[tuple[type[Model], Any], Model] = {}
-    holders = list(bodies_with(image))
+    waiting = ArticleRevision.objects.pending()
+    waiting = waiting.filter(Q(content__lead_image=image.pk) | Q(content__body__icontains=image.file.name))
+    holders = [*bodies_with(image), Article.objects.filter(pk__in=waiting.values("article"))]
     for relation in Image._meta.get_fields(include_hidden=True):
         if isinstance(relation, ManyToOneRel):
             holders.append(relation.related_model._default_manager.filter(**{relation.field.name: image}))

@@ -138,9 +138,17 @@ def images_in(html: str) -> dict[str, LibraryImage]:
     """Rows of the library by the addresses under which `html` shows them, in one query."""
     from articles.models import Image
 
-    addresses = {found[0]: found[1] for found in re.findall(r'src="(([^"]*))"', html)}
-    names = {address: stored[0] for address in addresses if (stored := _STORED.search(address))}
+    names = _stored_in(html)
     if not names:
         return {}
     rows = {image.file.name: image for image in Image.objects.filter(file__in=set(names.values()))}
     return {address: rows[name] for address, name in names.items() if name in rows}
+
+
+def gone_from(html: str) -> set[str]:
+    """Addresses of pictures in `html` that have left the library."""
+    return _stored_in(html).keys() - images_in(html).keys()
+
+
+def _stored_in(html: str) -> dict[str, str]:
+    return {found: stored[0] for found in re.findall(r'src="([^"]*)"', html) if (stored := _STORED.search(found))}

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from articles import body, listing, merge
 from articles.models import Article, ArticleRevision, Author, Byline, Category, Image, Tag
-from articles.renditions import images_in
+from articles.renditions import gone_from, images_in
 
 Kind = ArticleRevision.Kind
 Content = dict[str, Any]
@@ -238,6 +238,21 @@ def drop_autosave(article: Article, *, by: Any) -> None:
 # Showing
 
 
+def still_there(content: Content) -> tuple[Content, list[str]]:
+    """A version's pieces without pictures that have left the library since, and the names of pieces that lack one.
+
+    Two queries where it has pictures.
+    """
+    found, lost = {**content}, []
+    if content.get("lead_image") and not Image.objects.filter(pk=content["lead_image"]).exists():
+        found["lead_image"] = None
+        lost.append("lead_image")
+    if gone := gone_from(content.get("body", "")):
+        found["body"] = body.without_pictures(content["body"], gone)
+        lost.append("body")
+    return found, lost
+
+
 def lay_over(article: Article, content: Content) -> None:
     """Give the row at hand a version's fields, for a form that shows them; links are the form's to show."""
     for name in WORDS:
@@ -250,6 +265,7 @@ def lay_over(article: Article, content: Content) -> None:
 
 def overlay(article: Article, content: Content) -> Article:
     """The article from `page()` with a version's words over its own, for a page that shows them; never save it."""
+    content, _lost = still_there(content)
     lay_over(article, content)
     article.lead_image = Image.objects.filter(pk=article.lead_image_id or 0).first()
     article.category = Category.objects.filter(pk=article.category_id or 0).first()

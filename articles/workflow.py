@@ -209,7 +209,7 @@ def apply_changes(row: Article, waiting: ArticleRevision, *, by: Any = None) -> 
                 params={**_about(row), "names": names},
             )
         content = merged.content
-    versions.write(row, content)
+    versions.write(row, versions.still_there(content)[0])
     versions.settle(waiting, ArticleRevision.Kind.REPLACED)
     revision = versions.record(row, by=by or waiting.created_by, note=str(waiting), base=waiting)
     if row.state == State.PUBLISHED:
@@ -356,14 +356,15 @@ def bring_back(article: Article, revision: ArticleRevision, *, by: Any) -> tuple
         if not by.has_perm("articles.change_article") or not may_change(row, by):
             _refuse_role(row, said)
         live = versions.record(row)
+        content, lost = versions.still_there(revision.content)
         if waits(row):
             switches = {name: live.content.get(name) for name in versions.SWITCHES}
-            found = versions.pend(row, {**revision.content, **switches}, by=by, base=live)
+            found = versions.pend(row, {**content, **switches}, by=by, base=live)
             log(row, by, said)
-            return found or live, []
+            return found or live, lost
         if waiting := versions.pending(row):
             versions.settle(waiting, ArticleRevision.Kind.REPLACED)
-        lost = versions.write(row, revision.content)
+        lost += versions.write(row, content)
         found = versions.record(row, by=by, kind=ArticleRevision.Kind.RESTORED, note=str(revision))
         log(row, by, said)
     return found, lost

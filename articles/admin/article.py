@@ -26,7 +26,7 @@ from articles.admin.image import ImageChoiceMixin, thumbnail
 from articles.admin.list_edit import ListEditMixin
 from articles.admin.lists import BoundedList, WithoutScripts
 from articles.admin.typed import TypedMixin
-from articles.admin.versions import VersionsMixin
+from articles.admin.versions import LOST_PICTURE, VersionsMixin
 from articles.models import Article, ArticleRevision, Byline, Category, Presence, Rating, Tag
 from articles.views.articles import render_article
 
@@ -72,6 +72,10 @@ class ArticleForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "version_of" in self.fields:
             self.fields["version_of"].queryset = Article.objects.exclude(pk=self.instance.pk)
+        for name in getattr(self.instance, "lost_pictures", []):
+            if field := self.fields.get(name):
+                note = format_html('<strong class="body-note">{}</strong>', LOST_PICTURE)
+                field.help_text = format_html("{} {}", field.help_text, note)
         shown = getattr(self.instance, "shown_version", None)
         if self.instance.pk:
             self.initial["started_from"] = _number_of(shown) if shown else versions.next_number(self.instance)

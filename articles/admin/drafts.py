@@ -103,14 +103,21 @@ class DraftsMixin:
         article.shown_version = waiting or versions.standing(article)
         kept = versions.autosaved(article, request.user)
         article.kept_version = kept if kept and _differs(kept, article) else None
+        article.lost_pictures = []
         if autosaved and article.kept_version:
             article.shown_version, article.kept_version = article.kept_version, None
-            versions.lay_over(article, article.shown_version.content)
+            _lay_over(article, article.shown_version)
         elif waiting:
-            versions.lay_over(article, waiting.content)
+            _lay_over(article, waiting)
         elif article.shown_version and article.shown_version.content != versions.stored(article):
             article.shown_version = None  # changed around the desk: the save finds out
         return article
+
+
+def _lay_over(article, revision):
+    """The version's words for the form; `lost_pictures` names the fields whose picture is no longer in the library."""
+    content, article.lost_pictures = versions.still_there(revision.content)
+    versions.lay_over(article, content)
 
 
 def _differs(kept, article):

@@ -7,12 +7,14 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_POST, require_safe
 
 from articles import merge, previews, versions, workflow
 from articles.views.articles import render_article
 
+#: Said beside a field of a version.
+LOST_PICTURE = gettext_lazy("A picture that this version had here is no longer in the library.")
 #: Versions on one page of the list.
 PER_PAGE = 100
 
@@ -82,6 +84,8 @@ class VersionsMixin:
             title=_("Version %(number)s: %(headline)s") % {"number": number, "headline": article.headline},
             revision=revision,
             pieces=versions.said(revision.content),
+            lost=versions.still_there(revision.content)[1],
+            lost_picture=LOST_PICTURE,
             waits=workflow.waits(article),
             links=[
                 (link, previews.address(link)) for link in revision.links.select_related("created_by") if link.is_open
@@ -109,6 +113,8 @@ class VersionsMixin:
             title=title % {"left": left.number, "right": right.number, "headline": article.headline},
             left=left,
             right=right,
+            lost=[(side, names) for side in (left, right) if (names := _lost_in(side))],
+            lost_picture=LOST_PICTURE,
             fields=versions.differing(left.content, right.content),
             body=merge.side_by_side(left.content.get("body", ""), right.content.get("body", "")),
         )
@@ -178,3 +184,7 @@ class VersionsMixin:
         except ValidationError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
         return HttpResponseRedirect(reverse("admin:articles_article_change", args=[pk]))
+
+
+def _lost_in(revision):
+    return ", ".join(versions.label(name) for name in versions.still_there(revision.content)[1])
