@@ -6,6 +6,7 @@ For the faults and the benchmarks, which cannot run inside the test's process.
 import contextlib
 import http.client
 import os
+import re
 import shutil
 import signal
 import socket
@@ -19,6 +20,7 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
 BIN = Path(sys.executable).parent
 HOST = "127.0.0.1"
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -45,6 +47,41 @@ def gunicorn(port: int, workers: int = 2) -> list[str]:
         *(str(BIN / "gunicorn"), "--bind", f"{HOST}:{port}", "--workers", str(workers), "--worker-class", "gthread"),
         *("--threads", "4", "--graceful-timeout", "30", "--log-level", "warning", "newsroom.wsgi:application"),
     ]
+
+
+def nginx(port: int, backend: int, folder: Path, *, workers: int = 1, also: str = "") -> "Server":
+    """nginx in front of the site, by docs/nginx.conf without its certificates; `also` stands beside `proxy_cache`."""
+    text = (DOCS / "nginx.conf").read_text()
+    text = text.replace("/var/cache/nginx", str(folder)).replace("127.0.0.1:8000", f"{HOST}:{backend}")
+    text = re.sub(r"listen 443 ssl;", f"listen {HOST}:{port};", text)
+    text = re.sub(r"\n  ssl_\w+ .*", "", text)
+    text = text[: text.rindex("server {")].replace("proxy_cache newsroom;", f"proxy_cache newsroom; {also}")
+    return nginx_of(text, port, folder, workers=workers)
+
+
+def nginx_of(text: str, port: int, folder: Path, *, workers: int = 1, ready: str = "/healthz") -> "Server":
+    """An nginx of one's own with `text` in its http block, all its files in a folder."""
+    temporary = " ".join(
+        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    # Started by root, it would serve as somebody who may not read these files.
+    user = "user root;" if os.getuid() == 0 else ""
+    configuration = folder / "nginx.conf"
+    configuration.write_text(
+        f"{user} daemon off; worker_processes {workers}; pid {folder}/nginx.pid; error_log {folder}/nginx.error;\n"
+        f"events {{ worker_connections 1024; }}\nhttp {{ access_log off; {temporary}\n{text}}}\n"
+    )
+    command = ["nginx", "-p", str(folder), "-c", str(configuration)]
+    return Server(command, dict(os.environ), port, log=folder / "nginx.log", ready=ready)
+
+
+def varnish(port: int, backend: int, folder: Path) -> "Server":
+    """Varnish in front of the site, by docs/varnish.vcl."""
+    configuration = folder / "varnish.vcl"
+    configuration.write_text((DOCS / "varnish.vcl").read_text().replace('.port = "8000"', f'.port = "{backend}"'))
+    command = ["varnishd", "-F", "-j", "none", "-n", str(folder / "varnish"), "-a", f"{HOST}:{port}"]
+    command += ["-f", str(configuration), "-s", "malloc,32m"]
+    return Server(command, dict(os.environ), port, log=folder / "varnish.log")
 
 
 def environment(folder: Path, port: int, database: str = "", **settings: str) -> dict[str, str]:

@@ -23,23 +23,8 @@ WORKERS = 2
 #: Readers at a time of pages that are made anew: as many as there are threads.
 UNCACHED = 8
 
-NGINX = """
-worker_processes {workers};
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{ worker_connections 1024; }}
-http {{
-  access_log off;
-  sendfile on;
-  keepalive_requests 1000000;
-  open_file_cache max=100;
-  types {{ text/html html; }}
-  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  server {{ listen 127.0.0.1:{port}; root {pages}; }}
-}}
-"""
+#: What files and pages behind nginx are both served with.
+NGINX = "sendfile on; keepalive_requests 1000000; open_file_cache max=100;"
 
 
 def main() -> None:
@@ -102,9 +87,7 @@ PATTERNS = {"rate": r"Requests/sec:\s+([\d.]+)", "p50": r"\n +50% +(\S+)", "p99"
 def rates(wrk: Wrk, count: int) -> None:
     newsroom = sites.Newsroom(count, serving.free_port())
     pages = {name: newsroom.pages[name] for name in PAGES if name in newsroom.pages}
-    files = sites.FOLDER / "pages"
-    shutil.rmtree(files, ignore_errors=True)
-    files.mkdir(parents=True)
+    files = empty("pages")
     print(f"A newsroom of {count:,} articles on SQLite; others answer the same bytes.\n")
     print("| system | page | requests/s | p50 | p99 | ratio to ours |\n| --- | --- | ---: | ---: | ---: | ---: |")
     ours: dict[str, float] = {}
@@ -113,6 +96,7 @@ def rates(wrk: Wrk, count: int) -> None:
         for name, path in pages.items():
             (files / file_of(name)).write_bytes(serving.ask(server.port, path).body)
             ours[name] = show("ours, cached", name, wrk.measure(server.port, path))
+        in_front(wrk, server.port, pages, ours)
     with newsroom.serve(cached=False) as server:
         for name, path in pages.items():
             show("ours, uncached", name, wrk.measure(server.port, path, UNCACHED), ours[name])
@@ -126,9 +110,36 @@ def rates(wrk: Wrk, count: int) -> None:
     if shutil.which("nginx") is None:
         print("| nginx, a file | – | not installed (apt install nginx-light) | | | |")
         return
-    with nginx(files) as port:
+    port = serving.free_port()
+    text = f"{NGINX} types {{ text/html html; }} server {{ listen {serving.HOST}:{port}; root {files}; }}"
+    ready = f"/{file_of('article')}"
+    with serving.nginx_of(text, port, empty("nginx"), workers=WORKERS, ready=ready):
         for name in pages:
             show("nginx, a file", name, wrk.measure(port, f"/{file_of(name)}"), ours[name])
+
+
+def in_front(wrk: Wrk, backend: int, pages: dict[str, str], ours: dict[str, float]) -> None:
+    """The site behind what docs/ puts in front of it."""
+    for program, system in (("nginx", "ours behind nginx"), ("varnishd", "ours behind Varnish")):
+        if shutil.which(program) is None:
+            continue
+        port, folder = serving.free_port(), empty(program)
+        if program == "nginx":
+            front = serving.nginx(port, backend, folder, workers=WORKERS, also=NGINX)
+        else:
+            front = serving.varnish(port, backend, folder)
+        with front:
+            warm(port, pages.values(), pauses=(0,))
+            for name in ("article", "front page"):
+                show(system, name, wrk.measure(port, pages[name]), ours[name])
+
+
+def empty(name: str) -> Path:
+    """A folder under var/bench with nothing in it."""
+    folder = sites.FOLDER / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def show(system: str, page: str, found: tuple[float, str, str], ours: float = 0) -> float:
@@ -142,10 +153,10 @@ def file_of(name: str) -> str:
     return re.sub(r"\W", "_", name) + ".html"
 
 
-def warm(port: int, paths) -> None:
+def warm(port: int, paths, pauses=(14, 0)) -> None:
     """Until every worker keeps every page: one that has just begun keeps none for some seconds."""
     paths = list(paths)
-    for pause in (14, 0):
+    for pause in pauses:
         for _ in range(30):
             for path in paths:
                 serving.ask(port, path)
@@ -170,20 +181,6 @@ def bare_gunicorn(files: Path):
     port = serving.free_port()
     command = [word for word in serving.gunicorn(port, WORKERS) if word != "newsroom.wsgi:application"]
     return bare(files, [*command, "tests.bench.bare:application"], port)
-
-
-@contextlib.contextmanager
-def nginx(files: Path):
-    port, folder = serving.free_port(), sites.FOLDER / "nginx"
-    folder.mkdir(exist_ok=True)
-    configuration = folder / "nginx.conf"
-    configuration.write_text(NGINX.format(folder=folder, port=port, pages=files, workers=WORKERS))
-    # Started by root, nginx would serve as somebody who may not read these files.
-    user = ["-g", "user root;"] if os.getuid() == 0 else []
-    command = ["nginx", "-p", str(folder), "-c", str(configuration), *user]
-    ready = f"/{file_of('article')}"
-    with serving.Server(command, dict(os.environ), port, log=folder / "log", ready=ready):
-        yield port
 
 
 # What a page costs

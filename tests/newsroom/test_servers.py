@@ -1,6 +1,5 @@
 """The site as it is run: by either server, and behind the web servers that docs/ describes."""
 
-import os
 import re
 import shutil
 
@@ -8,7 +7,6 @@ import pytest
 
 from tests import serving
 
-DOCS = serving.ROOT / "docs"
 pytestmark = pytest.mark.slow
 
 
@@ -61,8 +59,8 @@ def test_either_server_runs_the_site(folder, command):
 
 
 def test_commands_in_the_documents_are_those_that_are_tested():
-    text = re.sub(r"\s*\\\n\s*", " ", (DOCS / "operations.md").read_text())
-    unit = re.sub(r"\s*\\\n\s*", " ", (DOCS / "newsroom.service").read_text())
+    text = re.sub(r"\s*\\\n\s*", " ", (serving.DOCS / "operations.md").read_text())
+    unit = re.sub(r"\s*\\\n\s*", " ", (serving.DOCS / "newsroom.service").read_text())
     makefile = re.sub(r"\s*\\\n\s*", " ", (serving.ROOT / "Makefile").read_text())
     assert " ".join(serving.gunicorn(8000)[1:]) in text
     assert " ".join(serving.granian(8000)[1:]) in unit
@@ -70,30 +68,12 @@ def test_commands_in_the_documents_are_those_that_are_tested():
     assert " ".join(serving.granian(8000)[1:]) in plain
 
 
-def front(command, port, folder, name):
-    return serving.Server(command, dict(os.environ), port, log=folder / f"{name}.log")
-
-
 @pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed (apt install nginx-light)")
 def test_nginx_stands_in_front_as_documented(folder):
     port = serving.free_port()
     with served(folder, front=port) as server:
-        text = (DOCS / "nginx.conf").read_text()
-        text = text.replace("/var/cache/nginx", str(folder)).replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
-        text = re.sub(r"listen 443 ssl;", f"listen 127.0.0.1:{port};", text)
-        text = re.sub(r"\n  ssl_\w+ .*", "", text)
-        text = text[: text.rindex("server {")]
-        text = text.replace("proxy_cache newsroom;", "proxy_cache newsroom; add_header X-Cache $upstream_cache_status;")
-        temporary = " ".join(
-            f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
-        user = "user root;" if os.getuid() == 0 else ""
-        configuration = folder / "nginx.conf"
-        configuration.write_text(
-            f"{user} daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.error;\n"
-            f"events {{}}\nhttp {{ access_log off; {temporary}\n{text}}}\n"
-        )
-        with front(["nginx", "-p", str(folder), "-c", str(configuration)], port, folder, "nginx"):
+        also = "add_header X-Cache $upstream_cache_status;"
+        with serving.nginx(port, server.port, folder, also=also):
             address = story(server)
             first = serving.ask(port, address, Accept_Encoding="gzip, deflate, br")
             assert first.status == 200
@@ -116,23 +96,20 @@ def test_nginx_stands_in_front_as_documented(folder):
 @pytest.mark.skipif(not shutil.which("varnishd"), reason="Varnish is not installed (apt install varnish)")
 def test_varnish_stands_in_front_and_is_told_of_changes(folder):
     port = serving.free_port()
-    with served(folder, front=port, PURGE_URLS=f"http://{serving.HOST}:{port}/") as server:
-        text = (DOCS / "varnish.vcl").read_text().replace('.port = "8000"', f'.port = "{server.port}"')
-        (folder / "varnish.vcl").write_text(text)
-        command = ["varnishd", "-F", "-j", "none", "-n", str(folder / "varnish"), "-a", f"{serving.HOST}:{port}"]
-        with front([*command, "-f", str(folder / "varnish.vcl"), "-s", "malloc,32m"], port, folder, "varnish"):
-            address = story(server)
+    purged = {"PURGE_URLS": f"http://{serving.HOST}:{port}/"}
+    with served(folder, front=port, **purged) as server, serving.varnish(port, server.port, folder):
+        address = story(server)
 
-            def is_kept():
-                answer = serving.ask(port, address, Accept_Encoding="gzip, br")
-                assert answer.status == 200
-                return len(answer.headers["x-varnish"].split()) == 2  # the request that it was kept by, too
+        def is_kept():
+            answer = serving.ask(port, address, Accept_Encoding="gzip, br")
+            assert answer.status == 200
+            return len(answer.headers["x-varnish"].split()) == 2  # the request that it was kept by, too
 
-            serving.wait_until(is_kept, "Varnish keeps nothing")
-            assert len(serving.ask(port, address, cookie="session=x").headers["x-varnish"].split()) == 1
-            story(server, "a.headline = 'Changed behind Varnish'; a.save()")
-            serving.wait_until(
-                lambda: "Changed behind Varnish" in serving.ask(port, address).text,
-                "the change does not show",
-                seconds=30,
-            )
+        serving.wait_until(is_kept, "Varnish keeps nothing")
+        assert len(serving.ask(port, address, cookie="session=x").headers["x-varnish"].split()) == 1
+        story(server, "a.headline = 'Changed behind Varnish'; a.save()")
+        serving.wait_until(
+            lambda: "Changed behind Varnish" in serving.ask(port, address).text,
+            "the change does not show",
+            seconds=30,
+        )
