@@ -98,9 +98,19 @@ def network_hashes(request: HttpRequest, now: datetime | None = None) -> tuple[s
 
     Older rows cannot be told to be of the same network, and `manage.py purge_personal_data` empties them.
     """
-    period = int((now or timezone.now()).timestamp() // timedelta(days=settings.NETWORK_KEY_DAYS).total_seconds())
+    period = _period(now or timezone.now())
     network = network_prefix(client_address(request))
     return keyed_hash("network", str(period), network), keyed_hash("network", str(period - 1), network)
+
+
+def network_known_until(moment: datetime) -> datetime:
+    """Until when `network_hashes` finds what came from a network at this moment."""
+    seconds = (_period(moment) + 2) * timedelta(days=settings.NETWORK_KEY_DAYS).total_seconds()
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _period(moment: datetime) -> int:
+    return int(moment.timestamp() // timedelta(days=settings.NETWORK_KEY_DAYS).total_seconds())
 
 
 def daily_reader(request: HttpRequest, now: datetime | None = None) -> str:

@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.validators import validate_email
-from django.db.models import Case, When
+from django.db.models import Case, Q, When
 from django.http import Http404, HttpRequest, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import linebreaksbr
@@ -13,13 +13,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext, ngettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from articles import scope
 from articles.admin.lists import BoundedList
 from articles.spreadsheets import csv_answer
-from comments import desk, log, moderation
+from articles.templatetags.articles import moment
+from comments import bans, desk, log, moderation
 from comments.models import Ban, Comment, Decision, WordList
 from comments.people import normalized
 
@@ -185,7 +186,7 @@ class CommentAdmin(BoundedList):
 
 
 class OfWriter(admin.SimpleListFilter):
-    """The lines about one person's comments, named by one of these; the address of a mailbox is in no link."""
+    """The lines about one person's comments and bans, named by one of these; the address of a mailbox is in no link."""
 
     title = _("writer")
     parameter_name = "writer"
@@ -204,8 +205,11 @@ class OfWriter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         if not self.number:
             return queryset
-        person = Comment.objects.filter(pk=self.number).values_list("person", flat=True).first()
-        return queryset.filter(comment__person=person) if person else queryset.filter(comment=self.number)
+        writer = Comment.objects.filter(pk=self.number).only("person", "network").first()
+        banned = list(Ban.objects.filter(bans.names(writer)).values_list("pk", flat=True)) if writer else []
+        person = writer.person if writer else ""
+        written = Q(comment__person=person) if person else Q(comment=self.number)
+        return queryset.filter(written | Q(ban__in=banned) if banned else written)
 
 
 @admin.register(Decision)
@@ -215,7 +219,7 @@ class DecisionAdmin(BoundedList):
     list_display = ("decided_at", "number", "what", "before", "after", "by", "ground", "shown_reason")
     list_display_links = None
     list_filter = (("decided_at", admin.DateFieldListFilter), "what", "after", "ground", OfWriter)
-    list_select_related = ("by",)
+    list_select_related = ("by", "ban")
     show_facets = admin.ShowFacets.NEVER
     search_fields = ("=comment__id", "by__username", "reason")
     actions = None
@@ -241,10 +245,13 @@ class DecisionAdmin(BoundedList):
         rows = super().get_queryset(request)
         if scope.categories_of(request.user) is None:
             return rows
-        return rows.filter(comment__in=moderation.comments_of(request.user).order_by())
+        inside = moderation.comments_of(request.user).order_by()
+        return rows.filter(Q(comment__in=inside) | Q(ban__isnull=False))
 
-    @admin.display(description=_("comment"), ordering="comment_id")
+    @admin.display(description=_("comment or ban"), ordering="comment_id")
     def number(self, row):
+        if row.ban:
+            return format_html('<a href="{}">{}</a>', reverse("admin:comments_ban_change", args=[row.ban_id]), row.ban)
         if row.comment_id is None:
             return "–"
         address = reverse("admin:comments_comment_change", args=[row.comment_id])
@@ -300,25 +307,42 @@ class BanForm(forms.ModelForm):
         model = Ban
         fields = ("effect", "person", "reason", "notes", "ends_at")
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.known_until:
+            words = _("This network can be told again until %(moment)s: a ban of it ends by then.")
+            self.fields["ends_at"].help_text = words % {"moment": moment(self.instance.known_until)}
+
     def clean_person(self):
         address = self.cleaned_data["person"].strip()
-        if self.instance.network:
-            return ""
         validate_email(address)
         return normalized(address)
 
 
 @admin.register(Ban)
 class BanAdmin(ForModerators, BoundedList):
+    """Whoever is banned stays on the list after the end, until `manage.py purge_personal_data` drops it."""
+
     form = BanForm
     list_display = ("__str__", "effect", "reason", "begun_at", "ends_at", "by")
     list_filter = ("effect",)
     list_select_related = ("by",)
     show_facets = admin.ShowFacets.NEVER
     search_fields = ("=person", "reason", "notes")
-    readonly_fields = ("begun_at", "by")
+    actions = ("end_now",)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("person", "begun_at", "by") if obj else ("begun_at", "by")
 
     def save_model(self, request, obj, form, change):
-        if not change:
-            obj.by = request.user
-        super().save_model(request, obj, form, change)
+        if not change or form.changed_data:
+            bans.save(obj, by=request.user)
+
+    @admin.action(description=_("End now"), permissions=["change"])
+    def end_now(self, request, queryset):
+        count = bans.end(queryset, by=request.user)
+        said = ngettext("%(count)d ban ended.", "%(count)d bans ended.", count)
+        self.message_user(request, said % {"count": count}, messages.SUCCESS)

@@ -7,7 +7,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from articles.models import Category
 from articles.numerals import numerals
-from comments import claims, moderation, queue
+from comments import bans, claims, moderation, queue
 from comments.checks import CHECKS
 from comments.forms import CommentForm, printable
 from comments.models import Ban, Comment, Decision, WatchedArticle
@@ -145,18 +144,15 @@ def _beside(request, asked, comment: Comment, rows: list[Comment], taken: dict[i
         "grounds": GROUNDS,
         "by_writer": f"?tab={asked.tab}&person={comment.pk}",
         "reports": comment.reports.open()[: queue.BESIDE],
-        "bans": bans_on(comment),
+        "bans": Ban.objects.in_force().filter(bans.names(comment)),
+        "ban_log": bans.lines(comment).select_related("by")[: queue.BESIDE],
+        "network_until": known if comment.network and (known := bans.known_until(comment)) > timezone.now() else None,
         "effects": Ban.Effect.choices,
         "is_watched": WatchedArticle.objects.filter(user=request.user, article=comment.article_id).exists(),
         "may_answer": comment.depth < settings.COMMENT_MAX_DEPTH and not comment.withdrawn_at,
         "following": asked.address(comment=following) if following else "",
         "previous": asked.address(comment=numbers[place - 1]) if place > 0 else "",
     }
-
-
-def bans_on(comment: Comment) -> list[Ban]:
-    named = Q(person=comment.person, person__gt="") | Q(network=comment.network, network__gt="")
-    return list(Ban.objects.in_force().filter(named))
 
 
 def _to_undo(request: HttpRequest) -> dict[str, Any] | None:
@@ -284,17 +280,16 @@ def _ban(request: HttpRequest, comment: Comment) -> None:
     form = BanForm(request.POST)
     if not form.is_valid():
         raise forms.ValidationError(_("A ban needs its reason, and days from 1 to 3650 or none."))
-    whom = {"person": comment.person} if form.cleaned_data["whom"] == "person" else {"network": comment.network}
-    if not any(whom.values()):
+    ban = Ban(effect=form.cleaned_data["effect"], reason=form.cleaned_data["reason"])
+    if days := form.cleaned_data["days"]:
+        ban.ends_at = timezone.now() + timedelta(days=days)
+    if form.cleaned_data["whom"] == "person":
+        ban.person = comment.person
+    elif comment.network and (known := bans.known_until(comment)) > timezone.now():
+        ban.network, ban.known_until = comment.network, known
+    if not (ban.person or ban.network):
         raise forms.ValidationError(_("This is not known of the writer."))
-    days = form.cleaned_data["days"]
-    Ban.objects.create(
-        **whom,
-        effect=form.cleaned_data["effect"],
-        reason=form.cleaned_data["reason"],
-        ends_at=timezone.now() + timedelta(days=days) if days else None,
-        by=request.user,
-    )
+    bans.save(ban, by=request.user)
     messages.success(request, _("Written down; it holds for comments that come from now on."))
 
 

@@ -12,11 +12,19 @@ BATCH = 1000
 
 
 def purge_networks(before: datetime) -> int:
-    """Empty the keyed hashes of networks of comments and reports from before a moment, and end the bans of such."""
+    """Empty the keyed hashes of networks of comments and reports from before a moment, and drop the bans of such.
+
+    The bans have ended by then, and the log knows of them.
+    """
     reports = Report.objects.filter(reported_at__lt=before).exclude(reporter__startswith="ended-")
     ended = reports.update(reporter=Concat(Value("ended-"), Cast("pk", CharField())))
     ended += Ban.objects.filter(network__gt="", begun_at__lt=before).delete()[0]
     return ended + _empty("network", before)
+
+
+def purge_bans(before: datetime) -> int:
+    """Drop the bans that have ended before a moment, and with them the address that each of them names."""
+    return Ban.objects.filter(ends_at__lt=before).delete()[0]
 
 
 def purge_readers(before: datetime) -> int:

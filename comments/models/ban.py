@@ -26,6 +26,8 @@ class Ban(models.Model):
     notes = models.TextField(_("notes"), blank=True, help_text=_("For moderators alone."))
     begun_at = models.DateTimeField(_("since"), auto_now_add=True)
     ends_at = models.DateTimeField(_("until"), null=True, blank=True, help_text=_("Empty for without end."))
+    #: When the network's hash can be made no more, by which the ban has ended; null for a mailbox.
+    known_until = models.DateTimeField(null=True, editable=False)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -53,3 +55,7 @@ class Ban(models.Model):
 
     def __str__(self):
         return self.person or str(_("a network"))
+
+    @property
+    def is_over(self):
+        return self.ends_at is not None and self.ends_at <= timezone.now()

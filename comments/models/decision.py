@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .ban import Ban
 from .comment import Comment
 
 
@@ -34,9 +35,9 @@ class DecisionQuerySet(models.QuerySet):
 
 
 class Decision(models.Model):
-    """One line of the log of moderation: what became of a comment, by whom, when and why. It is only ever added to.
+    """One line of the log of moderation: what became of a comment or a ban, by whom, when and why; only ever added to.
 
-    No constraint ties it to the comment and the account, so that it outlives both.
+    No constraint ties it to the comment, the ban and the account, so that it outlives them all.
     """
 
     class What(models.TextChoices):
@@ -52,6 +53,9 @@ class Decision(models.Model):
         KEPT = "kept", _("reports rejected")
         APPEALED = "appealed", _("appealed against")
         ERASED = "erased", _("erased at its writer’s wish")
+        BANNED = "banned", _("ban set down")
+        BAN_CHANGED = "ban_change", _("ban changed")
+        BAN_ENDED = "ban_ended", _("ban ended")
 
     class Ground(models.TextChoices):
         """Why a comment is refused, as readers may know it and as it is counted."""
@@ -75,10 +79,14 @@ class Decision(models.Model):
         related_name="decisions",
         verbose_name=_("comment"),
     )
+    #: Lines about a ban have no comment and no states.
+    ban = models.ForeignKey(
+        Ban, models.DO_NOTHING, null=True, db_constraint=False, related_name="decisions", verbose_name=_("ban")
+    )
     what = models.CharField(_("what"), max_length=10, choices=What, default=What.DECIDED)
     #: Empty on the row with which a comment begins.
     before = models.CharField(_("before"), max_length=10, choices=Comment.State, blank=True)
-    after = models.CharField(_("after"), max_length=10, choices=Comment.State)
+    after = models.CharField(_("after"), max_length=10, choices=Comment.State, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.DO_NOTHING,
@@ -104,6 +112,8 @@ class Decision(models.Model):
         ]
 
     def __str__(self):
+        if self.ban_id:
+            return f"{self.get_what_display()}: {self.reason}"
         return f"{self.get_what_display()}: {self.get_before_display() or '–'} → {self.get_after_display()}"
 
     def save(self, *args, **kwargs):

@@ -227,7 +227,7 @@ def test_csv_is_what_the_filters_leave_and_runs_no_formula(desk, moderator):
     rows = list(csv.reader(io.StringIO(text, newline="")))
     assert len(rows) == 1 + len(hostile)
     assert [row[-1] for row in rows[1:]] == [f"'{words}" for words in hostile]
-    assert {row[5] for row in rows[1:]} == {"leo"}
+    assert {row[6] for row in rows[1:]} == {"leo"}
 
 
 def test_csv_is_for_moderators(client):

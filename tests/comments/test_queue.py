@@ -290,7 +290,7 @@ def test_page_asks_the_same_however_many_wait(desk, django_assert_num_queries, c
     make_comment(article)
     for number in range(count):
         waiting(article if number % 2 else make_article())
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         desk.get(address())
 
 

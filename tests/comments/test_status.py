@@ -259,7 +259,7 @@ def test_tab_of_appeals_asks_the_same_however_many_there_are(
         moderation.reject([comment], by=moderator)
         appeal(reader, comment)
     client.force_login(second)
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         client.get(QUEUE)
 
 

@@ -84,7 +84,7 @@ def test_what_is_old_is_emptied_and_what_is_not_stays(settings):
     )
     letter = Letter.objects.create(key="k", due_at=now, sent_at=now)
     Letter.objects.update(created_at=now - 31 * DAYS)
-    assert purge() == "ended 3 networks, 1 readers, 1 readings, 1 letters"
+    assert purge() == "ended 3 networks, 1 readers, 1 readings, 1 letters, 0 bans"
     kept = {row.pk: (bool(row.network), bool(row.reader)) for row in Comment.objects.all()}
     assert kept == {new.pk: (True, True), old.pk: (False, True), older.pk: (False, False)}
     assert Comment.objects.get(pk=older.pk).email == "oda@example.org"
@@ -93,7 +93,7 @@ def test_what_is_old_is_emptied_and_what_is_not_stays(settings):
         True,
     ]
     assert not Letter.objects.filter(pk=letter.pk).exists()
-    assert purge() == "ended 0 networks, 0 readers, 0 readings, 0 letters"
+    assert purge() == "ended 0 networks, 0 readers, 0 readings, 0 letters, 0 bans"
     assert Upkeep.objects.get(name="purge_personal_data").finished_at
 
 
@@ -106,7 +106,7 @@ def test_old_rows_are_emptied_in_batches(monkeypatch):
         make_comment(article, created_at=long_ago, network="n", reader="r")
         make_rating(article, 4, network="n")
     Rating.objects.update(created_at=long_ago)
-    assert purge() == "ended 10 networks, 5 readers, 0 readings, 0 letters"
+    assert purge() == "ended 10 networks, 5 readers, 0 readings, 0 letters, 0 bans"
     assert not Comment.objects.exclude(network="", reader="").exists()
 
 
