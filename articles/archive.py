@@ -8,8 +8,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.dates import WEEKDAYS
 from django.utils.formats import get_format
+from django.utils.translation import pgettext_lazy
 
 from articles.calendars import GREGORIAN, Calendar, CalendarMonth, CalendarYear
 from articles.models import Article, CategoryListing, is_listed
@@ -17,6 +18,17 @@ from articles.rows import read_moment
 
 #: What the languages say of the first day of the week where Django's formats say nothing (CLDR's week data).
 FIRST_WEEKDAY = {"fa": 6, "ps": 6, "ar": 6, "ckb": 6, "ur": 0, "he": 0, "en": 1}
+
+#: Heads of the calendar's columns, as narrow as a language has them; Django's short names of some are the whole ones.
+COLUMNS = [
+    pgettext_lazy("head of a narrow column", "Mon"),
+    pgettext_lazy("head of a narrow column", "Tue"),
+    pgettext_lazy("head of a narrow column", "Wed"),
+    pgettext_lazy("head of a narrow column", "Thu"),
+    pgettext_lazy("head of a narrow column", "Fri"),
+    pgettext_lazy("head of a narrow column", "Sat"),
+    pgettext_lazy("head of a narrow column", "Sun"),
+]
 
 
 @dataclass(frozen=True)
@@ -77,7 +89,7 @@ def month(language: str, of: CalendarMonth, category: int | None = None) -> Mont
     order = [(week_begins + 6 + number) % 7 for number in range(7)]  # Django's names begin with Monday
     return MonthTable(
         of,
-        [(str(WEEKDAYS_ABBR[day]), str(WEEKDAYS[day])) for day in order],
+        [(str(COLUMNS[day]), str(WEEKDAYS[day])) for day in order],
         [cells[place : place + 7] for place in range(0, len(cells), 7)],
         of.calendar.month_of(before.date()) if before else None,
         of.calendar.month_of(after.date()) if after else None,
