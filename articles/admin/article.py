@@ -4,7 +4,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.db.models import DateTimeField, Max
@@ -24,7 +23,7 @@ from articles.admin.editor import BodyEditorMixin
 from articles.admin.front import FrontPageMixin
 from articles.admin.image import ImageChoiceMixin, thumbnail
 from articles.admin.list_edit import ListEditMixin
-from articles.admin.lists import BoundedList, WithoutScripts
+from articles.admin.lists import BoundedList, NumberedSelect, WithoutScripts
 from articles.admin.typed import TypedMixin
 from articles.admin.versions import LOST_PICTURE, VersionsMixin
 from articles.models import Article, ArticleRevision, Byline, Category, Presence, Rating, Tag
@@ -61,7 +60,7 @@ class ArticleForm(forms.ModelForm):
         required=False,
         label=gettext_lazy("Version of"),
         help_text=gettext_lazy("The same story in another edition."),
-        widget=AutocompleteSelect(Article._meta.get_field("related"), admin.site),
+        widget=NumberedSelect(Article._meta.get_field("related"), admin.site),
     )
 
     class Meta:
