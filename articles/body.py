@@ -397,20 +397,6 @@ def _picture(img: Node, image: LibraryImage | None) -> Node:
     return Node("picture", {}, [*found, img]) if found else img
 
 
-#: Hosts whose films show as a link of our own; settings.VIDEO_HOSTS ({host: name}) adds others, of PeerTube say.
-VIDEO_HOSTS = {
-    "youtube.com": "YouTube",
-    "www.youtube.com": "YouTube",
-    "m.youtube.com": "YouTube",
-    "www.youtube-nocookie.com": "YouTube",
-    "youtu.be": "YouTube",
-    "vimeo.com": "Vimeo",
-    "www.vimeo.com": "Vimeo",
-    "player.vimeo.com": "Vimeo",
-    "www.dailymotion.com": "Dailymotion",
-    "framatube.org": "PeerTube",
-    "peertube.tv": "PeerTube",
-}
 #: What in an address names one film, not a channel or a front page.
 VIDEO_PATHS = {
     "YouTube": re.compile(r"/(?:(?:shorts|live|embed|v)/)?(?!watch\b)[\w-]{6,20}/?"),
@@ -449,8 +435,7 @@ def _video_host(address: str) -> str:
         query = parse_qs(parts.query, max_num_fields=20)
     except ValueError:
         return ""
-    hosts = VIDEO_HOSTS | getattr(settings, "VIDEO_HOSTS", {})
-    name = hosts.get(parts.netloc.lower(), "")
+    name = settings.VIDEO_HOSTS.get(parts.netloc.lower(), "")
     if not name or not safe_href(address):
         return ""
     if name == "YouTube" and parts.netloc.lower() != "youtu.be":

@@ -5,6 +5,7 @@ var/media and prints e-mail to the console.
 """
 
 import os
+import re
 import secrets
 import sys
 import warnings
@@ -401,6 +402,29 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
+#: Hosts whose films show as a link of our own, in whose place they play after a click (static/js/video.js) and never
+#: before. The variable adds hosts of PeerTube, which are their own players.
+VIDEO_HOSTS = {
+    "youtube.com": "YouTube",
+    "www.youtube.com": "YouTube",
+    "m.youtube.com": "YouTube",
+    "www.youtube-nocookie.com": "YouTube",
+    "youtu.be": "YouTube",
+    "vimeo.com": "Vimeo",
+    "www.vimeo.com": "Vimeo",
+    "player.vimeo.com": "Vimeo",
+    "www.dailymotion.com": "Dailymotion",
+    "framatube.org": "PeerTube",
+    "peertube.tv": "PeerTube",
+    **dict.fromkeys(env_list("VIDEO_HOSTS"), "PeerTube"),
+}
+if _odd := [host for host in VIDEO_HOSTS if not re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]{1,5})?", host)]:
+    raise ImproperlyConfigured(f"VIDEO_HOSTS must be names of hosts with commas between, not {_odd[0]!r}.")
+VIDEO_PLAYERS = {
+    "YouTube": "https://www.youtube-nocookie.com",
+    "Vimeo": "https://player.vimeo.com",
+    "Dailymotion": "https://geo.dailymotion.com",
+}
 #: Content-Security-Policy in Django 6's form; newsroom/security.py sends it until Django does.
 SECURE_CSP = {
     "default-src": ["'self'"],
@@ -410,14 +434,9 @@ SECURE_CSP = {
     "object-src": ["'none'"],
     "base-uri": ["'none'"],
     "form-action": ["'self'"],
-    # Players of films, which static/js/video.js opens after a click and never before.
     "frame-src": [
         "'self'",
-        "https://www.youtube-nocookie.com",
-        "https://player.vimeo.com",
-        "https://geo.dailymotion.com",
-        "https://framatube.org",
-        "https://peertube.tv",
+        *dict.fromkeys(VIDEO_PLAYERS.get(name, f"https://{host}") for host, name in VIDEO_HOSTS.items()),
     ],
     "frame-ancestors": ["'none'"],
 }

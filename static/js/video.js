@@ -1,5 +1,5 @@
-// A film plays in its place after a click; before that nothing is asked of its host. Without this, or for a host whose
-// player is unknown here, the link leads there.
+// A film plays in its place after a click; before that nothing is asked of its host. Without this the link leads
+// there.
 
 const number = (path) => path.match(/([0-9]{4,15})(?:\/([0-9a-f]+))?\/?$/) ?? [];
 const last = (path) => path.replace(/\/$/, "").split("/").at(-1);
@@ -17,13 +17,13 @@ const HOSTS = [
   [/^((www|m)\.)?youtube\.com$|^www\.youtube-nocookie\.com$|^youtu\.be$/, "YouTube"],
   [/^((www|player)\.)?vimeo\.com$/, "Vimeo"],
   [/^www\.dailymotion\.com$/, "Dailymotion"],
-  [/^(framatube\.org|peertube\.tv)$/, "PeerTube"],
+  [/./, "PeerTube"], // of the hosts that are let through into a film's figure all others are of PeerTube
 ];
 
 const player = (href) => {
   const url = new URL(href);
-  const host = HOSTS.find(([pattern]) => pattern.test(url.hostname));
-  return host && PLAYERS[host[1]](url);
+  const [, provider] = HOSTS.find(([pattern]) => pattern.test(url.hostname));
+  return PLAYERS[provider](url);
 };
 
 document.addEventListener("click", (event) => {

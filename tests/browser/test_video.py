@@ -13,11 +13,17 @@ FILMS = {
     "https://youtu.be/abcdefghijk": "https://www.youtube-nocookie.com/embed/abcdefghijk?autoplay=1&rel=0",
     "https://vimeo.com/123456789/0a1b2c": "https://player.vimeo.com/video/123456789?autoplay=1&dnt=1&h=0a1b2c",
     "https://www.dailymotion.com/video/x8abcd": "https://geo.dailymotion.com/player.html?video=x8abcd",
+    "https://tube.example/w/kkGMgK9ZtnKfYAgn": "https://tube.example/videos/embed/kkGMgK9ZtnKfYAgn?autoplay=1",
     "https://framatube.org/w/kkGMgK9ZtnKfYAgn": "https://framatube.org/videos/embed/kkGMgK9ZtnKfYAgn?autoplay=1",
 }
 
 
-def test_nothing_is_asked_of_a_films_host_before_the_click(visit):
+def test_nothing_is_asked_of_a_films_host_before_the_click(visit, settings):
+    settings.VIDEO_HOSTS = {**settings.VIDEO_HOSTS, "tube.example": "PeerTube"}
+    settings.SECURE_CSP = {
+        **settings.SECURE_CSP,
+        "frame-src": [*settings.SECURE_CSP["frame-src"], "https://tube.example"],
+    }
     article = make_article(body="".join(f"<p>{address}</p>" for address in FILMS))
     visitor = visit()
     answer = {"body": "<p>The player</p>", "content_type": "text/html"}

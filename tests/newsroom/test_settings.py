@@ -68,6 +68,7 @@ def test_secret_key_is_made_once_and_only_ours_to_read(tmp_path):
         ("CONN_MAX_AGE", "long"),
         ("MEDIA_STORAGE", "ftp://host"),
         ("EMAIL_URL", "mailto:nobody"),
+        ("VIDEO_HOSTS", "tube.example, https://films.example/"),
         ("NETWORK_KEY_DAYS", "0"),
         ("PERSONAL_DATA_DAYS", "0"),
     ],
@@ -89,6 +90,17 @@ def test_cookies_follow_the_scheme_of_the_site(tmp_path):
     secure = manage(tmp_path, *show, SITE_URL="https://news.example").stdout.split()
     assert plain == ["session", "csrf", "reader", "False", "False"]
     assert secure == ["__Host-session", "__Host-csrf", "__Host-reader", "True", "True"]
+
+
+def test_each_host_of_films_may_be_framed_by_its_player_and_no_other_host(tmp_path):
+    """S6, S29: what a story may hold and what its page may frame are one list."""
+    code = "from django.conf import settings as s; print(*s.SECURE_CSP['frame-src'], 'tube.example' in s.VIDEO_HOSTS)"
+    show = ("shell", "--no-imports", "-c", code)
+    players = ["'self'", "https://www.youtube-nocookie.com", "https://player.vimeo.com", "https://geo.dailymotion.com"]
+    players += ["https://framatube.org", "https://peertube.tv"]
+    assert manage(tmp_path, *show).stdout.split() == [*players, "False"]
+    more = manage(tmp_path, *show, VIDEO_HOSTS="tube.example,films.example:8443").stdout.split()
+    assert more == [*players, "https://tube.example", "https://films.example:8443", "True"]
 
 
 def test_readme_names_every_variable_and_no_other():
