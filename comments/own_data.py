@@ -25,7 +25,7 @@ from articles.metadata import site_address
 from articles.visitors import READER_COOKIE_AGE, hit_limit, keyed_hash, network_hash, public_post
 from comments import letters, own, people
 from comments.forms import printable
-from comments.models import Comment, Decision, Letter
+from comments.models import Ban, Comment, Decision, Letter
 
 LIFE = timedelta(days=1)
 #: Letters that one mailbox gets in a day at most, and forms that one network may send in an hour.
@@ -65,9 +65,42 @@ def _address_of(token: str) -> str:
 
 
 def export(email: str) -> dict[str, Any]:
-    """All that is kept under an address, as it goes into a file."""
-    comments = of_address(email).select_related("article", "follow").prefetch_related("decisions").order_by("pk")
-    return {"email": email, "comments": [_row(comment) for comment in comments]}
+    """All that is kept under an address, as it goes into a file.
+
+    With the bans of the mailbox go the moderators' notes: what is written about somebody is theirs to read (GDPR,
+    article 15), and no moderator is named in it. Of reports against the comments go ground, day and outcome; the words
+    could give away who wrote them, whom the same article protects. Reports that the person made are not to be found:
+    a report knows a network and no address, and others share that network.
+    """
+    comments = of_address(email).select_related("article", "follow").prefetch_related("decisions", "reports")
+    bans = Ban.objects.filter(person=people.normalized(email)).exclude(person="").order_by("pk")
+    return {
+        "email": email,
+        "comments": [_row(comment) for comment in comments.order_by("pk")],
+        "bans": [_ban(ban) for ban in bans.prefetch_related("decisions")],
+    }
+
+
+def _ban(ban: Ban) -> dict[str, Any]:
+    return {
+        "effect": ban.effect,
+        "reason": ban.reason,
+        "notes": ban.notes,
+        "since": ban.begun_at.isoformat(),
+        "until": ban.ends_at and ban.ends_at.isoformat(),
+        "log": [_line(row) for row in ban.decisions.all()],
+    }
+
+
+def _line(row: Decision) -> dict[str, str]:
+    return {
+        "when": row.decided_at.isoformat(),
+        "what": row.what,
+        "before": row.before,
+        "after": row.after,
+        "ground": row.ground,
+        "reason": row.reason,
+    }
 
 
 def _row(comment: Comment) -> dict[str, Any]:
@@ -86,17 +119,11 @@ def _row(comment: Comment) -> dict[str, Any]:
         "network_known_by": comment.network,
         "browser_known_by": comment.reader,
         "word_of_answers": follow and {"how": follow.how, "confirmed": bool(follow.confirmed_at)},
-        "log": [
-            {
-                "when": row.decided_at.isoformat(),
-                "what": row.what,
-                "before": row.before,
-                "after": row.after,
-                "ground": row.ground,
-                "reason": row.reason,
-            }
-            for row in comment.decisions.all()
+        "reports_against": [
+            {"ground": row.ground, "when": row.reported_at.isoformat(), "outcome": row.outcome}
+            for row in comment.reports.all()
         ],
+        "log": [_line(row) for row in comment.decisions.all()],
     }
 
 

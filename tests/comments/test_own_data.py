@@ -9,8 +9,8 @@ import time_machine
 from django.utils import timezone
 
 from articles.models import StaleTag
-from comments import letters, moderation, own_data
-from comments.models import Comment, Decision, Follow, Letter
+from comments import bans, letters, moderation, own_data, reports
+from comments.models import Ban, Comment, Decision, Follow, Letter
 from tests.comments.sending import hidden
 from tests.conftest import ReaderClient
 from tests.factories import make_article, make_comment, make_user
@@ -66,6 +66,30 @@ def test_letter_leads_to_a_file_with_everything(reader, comment, mailoutbox):
     assert row["log"][0]["reason"] == "Off the story."
     assert row["word_of_answers"] == {"how": "each", "confirmed": False}
     assert b"Somebody else" not in response.content
+
+
+def test_file_holds_bans_of_the_mailbox_and_what_was_reported_and_names_nobody_else(reader, comment, mailoutbox):
+    leo = make_user("leo", role="Moderator")
+    ban = Ban(person="oda@post.example", effect="hold", reason="Long fights.", notes="Be kind to her.")
+    bans.save(ban, by=leo)
+    bans.save(Ban(person="noor@post.example", reason="Another's ban."), by=leo)
+    bans.save(Ban(network="n" * 64, reason="A network's ban.", known_until=timezone.now()), by=leo)
+    reports.report(comment, reporter="q" * 64, ground="insult", words="I am the ferryman.")
+    moderation.reject([comment], by=leo)
+    response = reader.get(f"{link(mailoutbox, reader)}?file=1")
+    found = json.loads(response.content)
+    [row] = found["bans"]
+    assert (row["effect"], row["reason"], row["notes"], row["until"]) == (
+        "hold",
+        "Long fights.",
+        "Be kind to her.",
+        None,
+    )
+    assert [line["what"] for line in row["log"]] == ["banned"]
+    [report] = found["comments"][0]["reports_against"]
+    assert (report["ground"], report["outcome"]) == ("insult", "upheld")
+    for words in ("leo", "ferryman", "Another's ban.", "A network's ban.", "q" * 60):
+        assert words not in response.content.decode()
 
 
 def test_everything_is_erased_and_the_log_says_so(reader, comment, mailoutbox):
