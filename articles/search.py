@@ -282,16 +282,41 @@ def find(
     """
     if not question:
         return []
-    lowest = place_of(since) if since else -(2**63)
-    highest = place_of(until) - 1 if until else 2**63 - 1
-    if now:
-        highest = min(highest, place_of(now, 2**_NUMBER_BITS - 1))
+    bounds = _bounds(since, until, now)
     engine = _sqlite if connection.vendor == "sqlite" else _postgres
-    rows = engine(question, facets, lowest, highest, int(now.timestamp()) if now else None)
+    rows = engine(question, facets, *bounds)
     today = int((now or timezone.now()).timestamp()) if as_of is None else as_of
     found = [Match(place, article, points + _recency(place, today), about) for place, article, points, about in rows]
     found.sort(key=lambda match: (-match.points, -match.place))
     return found
+
+
+def facets_of(
+    question: Question,
+    *,
+    facets: Sequence[str] = (PUBLISHED,),
+    since: datetime | None = None,
+    until: datetime | None = None,
+    now: datetime | None = None,
+) -> list[str]:
+    """What each of the matches that `find` would return is about, without their order; one query."""
+    if not question:
+        return []
+    bounds = _bounds(since, until, now)
+    matching = _sqlite_matching if connection.vendor == "sqlite" else _postgres_matching
+    sql, params = matching(question, facets, *bounds)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [about for _place, _article, about in cursor.fetchall()]
+
+
+def _bounds(since: datetime | None, until: datetime | None, now: datetime | None) -> tuple[int, int, int | None]:
+    """The lowest and the highest place, and the second after which what has ended does not count."""
+    lowest = place_of(since) if since else -(2**63)
+    highest = place_of(until) - 1 if until else 2**63 - 1
+    if now:
+        highest = min(highest, place_of(now, 2**_NUMBER_BITS - 1))
+    return lowest, highest, int(now.timestamp()) if now else None
 
 
 def _recency(place: int, now: int) -> int:
@@ -299,20 +324,32 @@ def _recency(place: int, now: int) -> int:
     return next((points for days, points in RECENT if age < days * DAY), 0)
 
 
-def _sqlite(question: Question, facets: Sequence[str], lowest: int, highest: int, now: int | None) -> list[tuple]:
+def _sqlite_everything(question: Question, facets: Sequence[str]) -> str:
     asked = " AND ".join(_fts(term) for term in question.terms)
     without = "".join(f" NOT {_fts(term)}" for term in question.without)
     everything = f"({{headline subtitle body}} : (({asked}){without}))"
     if facets:
         everything += " AND (facets : ({}))".format(" AND ".join(f'"{word}"' for word in facets))
+    return everything
+
+
+def _sqlite_matching(
+    question: Question, facets: Sequence[str], lowest: int, highest: int, now: int | None
+) -> tuple[str, list]:
+    """Place, article and facets of the newest matches, newest first."""
+    sql = (
+        "SELECT e.place, e.article_id, e.facets FROM articles_searchwords w "
+        "CROSS JOIN articles_searchentry e ON e.place = w.rowid "
+        "WHERE w.articles_searchwords MATCH %s AND w.rowid BETWEEN %s AND %s "
+        "AND (e.ends IS NULL OR %s IS NULL OR e.ends > %s) ORDER BY w.rowid DESC LIMIT %s"
+    )
+    return sql, [_sqlite_everything(question, facets), lowest, highest, now, now, MOST]
+
+
+def _sqlite(question: Question, facets: Sequence[str], lowest: int, highest: int, now: int | None) -> list[tuple]:
+    everything = _sqlite_everything(question, facets)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT e.place, e.article_id, e.facets FROM articles_searchwords w "
-            "CROSS JOIN articles_searchentry e ON e.place = w.rowid "
-            "WHERE w.articles_searchwords MATCH %s AND w.rowid BETWEEN %s AND %s "
-            "AND (e.ends IS NULL OR %s IS NULL OR e.ends > %s) ORDER BY w.rowid DESC LIMIT %s",
-            [everything, lowest, highest, now, now, MOST],
-        )
+        cursor.execute(*_sqlite_matching(question, facets, lowest, highest, now))
         rows = cursor.fetchall()
         if not rows:
             return []
@@ -345,10 +382,32 @@ def _fts(term: Term) -> str:
     return f"{phrase} *" if term.is_beginning else phrase
 
 
-def _postgres(question: Question, facets: Sequence[str], lowest: int, highest: int, now: int | None) -> list[tuple]:
+#: Materialised, so that the planner does not walk all places in order and unpack the words of each.
+_NEWEST = """
+    WITH matching AS MATERIALIZED (
+        SELECT place FROM articles_searchentry
+        WHERE words @@ %s::tsquery AND place BETWEEN %s AND %s AND (ends IS NULL OR %s::bigint IS NULL OR ends > %s)
+    ), newest AS MATERIALIZED (SELECT place FROM matching ORDER BY place DESC LIMIT %s)
+"""
+
+
+def _postgres_newest(question: Question, facets: Sequence[str], lowest: int, highest: int, now: int | None) -> list:
+    """What _NEWEST is asked with."""
     parts = [_tsquery(term, "ABC") for term in question.terms]
     parts += [f"!{_tsquery(term, 'ABC')}" for term in question.without]
     parts += [f"'{word}'" for word in facets]
+    return [" & ".join(parts), lowest, highest, now, now, MOST]
+
+
+def _postgres_matching(
+    question: Question, facets: Sequence[str], lowest: int, highest: int, now: int | None
+) -> tuple[str, list]:
+    """Place, article and facets of the newest matches."""
+    sql = f"{_NEWEST} SELECT place, article_id, facets FROM newest JOIN articles_searchentry USING (place)"  # noqa: S608 (words of ours)
+    return sql, _postgres_newest(question, facets, lowest, highest, now)
+
+
+def _postgres(question: Question, facets: Sequence[str], lowest: int, highest: int, now: int | None) -> list[tuple]:
     score, params = [], []
     for word, is_beginning in question.words:
         term = Term((word,), is_beginning)
@@ -361,16 +420,11 @@ def _postgres(question: Question, facets: Sequence[str], lowest: int, highest: i
             f"WHEN words @@ %s::tsquery THEN {FIELDS['body'][0]} ELSE 0 END"
         )
         params += [headline, subtitle, _tsquery(term, "AB"), _tsquery(term, "C")]
-    # Materialised, so that the planner does not walk all places in order and unpack the words of each.
-    sql = f"""
-        WITH matching AS MATERIALIZED (
-            SELECT place FROM articles_searchentry
-            WHERE words @@ %s::tsquery AND place BETWEEN %s AND %s AND (ends IS NULL OR %s::bigint IS NULL OR ends > %s)
-        ), newest AS MATERIALIZED (SELECT place FROM matching ORDER BY place DESC LIMIT %s)
+    sql = f"""{_NEWEST}
         SELECT place, article_id, {" + ".join(score)}, facets FROM newest JOIN articles_searchentry USING (place)
     """  # noqa: S608 (numbers of ours)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [" & ".join(parts), lowest, highest, now, now, MOST, *params])
+        cursor.execute(sql, [*_postgres_newest(question, facets, lowest, highest, now), *params])
         return cursor.fetchall()
 
 

@@ -4,7 +4,7 @@ import re
 import struct
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -35,6 +35,8 @@ MOST_COUNTED = 1_000
 #: Authors and tags offered as filters: those with the most stories.
 MOST_CHOICES = 20
 ALL = "all"
+#: What a question is narrowed by, and the choices of each counted.
+FILTERS = ("category", "author", "tag")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -78,7 +80,7 @@ class Asked:
         found = [engine.PUBLISHED]
         if self.language != ALL:
             found.append(facet("language", self.language or get_language()))
-        for kind in ("category", "author", "tag"):
+        for kind in FILTERS:
             if row := getattr(self, kind):
                 found.append(facet(kind, row.pk))
         return found
@@ -120,15 +122,17 @@ def _day(text: str) -> date | None:
     return day
 
 
+def _bounds(asked: Asked) -> dict[str, Any]:
+    return {
+        "facets": asked.facets(),
+        "since": archive.start_of(asked.since) if asked.since else None,
+        "until": archive.start_of(asked.until + timedelta(days=1)) if asked.until else None,
+        "now": timezone.now(),
+    }
+
+
 def _find(question: Question, asked: Asked, as_of: int | None = None) -> list[Match]:
-    return engine.find(
-        question,
-        facets=asked.facets(),
-        since=archive.start_of(asked.since) if asked.since else None,
-        until=archive.start_of(asked.until + timedelta(days=1)) if asked.until else None,
-        now=timezone.now(),
-        as_of=as_of,
-    )
+    return engine.find(question, **_bounds(asked), as_of=as_of)
 
 
 # Paging: a place in the order is points and place, and the moment from which age is counted
@@ -172,12 +176,12 @@ def search(request: HttpRequest) -> HttpResponse:
             "is_many": len(found) > MOST_COUNTED,
             "newer": "" if is_first else asked.query(newer=_cursor(as_of, page[0])),
             "older": "" if is_last else asked.query(older=_cursor(as_of, page[-1])),
-            "choices": _choices(request, asked, found),
+            "choices": _choices(request, asked, _counts(question, asked, found)),
         }
         if not found:
             context["suggestion"] = _suggestion(asked)
     elif asked.q:
-        context |= {"results": [], "total": 0, "choices": _choices(request, asked, [])}
+        context |= {"results": [], "total": 0, "choices": _choices(request, asked, _counts(question, asked, []))}
     return render(request, "articles/search.html", context)
 
 
@@ -232,11 +236,22 @@ class Choice:
     options: Sequence[tuple[str, str, int | None]]
 
 
-def _choices(request: HttpRequest, asked: Asked, found: list[Match]) -> list[Choice]:
-    counts = Counter(word for match in found for word in match.facets.split())
+def _counts(question: Question, asked: Asked, found: list[Match]) -> dict[str, Counter[str]]:
+    """For each filter, how many matches bear each facet: with the other filters applied, and not this one, so that
+    what is chosen in it hides nothing that could be chosen instead. One query for each filter that is in use."""
+    narrowed = Counter(word for match in found for word in match.facets.split())
+    counts = dict.fromkeys(FILTERS, narrowed)
+    for kind in FILTERS:
+        if getattr(asked, kind):
+            without: dict[str, Any] = {kind: None}
+            wider = engine.facets_of(question, **_bounds(replace(asked, **without)))
+            counts[kind] = Counter(word for about in wider for word in about.split())
+    return counts
 
+
+def _choices(request: HttpRequest, asked: Asked, counts: dict[str, Counter[str]]) -> list[Choice]:
     def of(kind: str, row: Any) -> int:
-        return counts[facet(kind, row.pk)]
+        return counts[kind][facet(kind, row.pk)]
 
     categories = [
         (category.slug, f"{'– ' * depth}{category.name}", of("category", category))
@@ -245,8 +260,8 @@ def _choices(request: HttpRequest, asked: Asked, found: list[Match]) -> list[Cho
     ]
     names = AuthorName.objects.filter(author=OuterRef("pk"), language=get_language())
     named = Author.objects.annotate(translated_name=Subquery(names.values("name")))
-    authors = _most(named, "author", counts, asked.author)
-    tags = _most(Tag.objects.all(), "tag", counts, asked.tag)
+    authors = _most(named, "author", counts["author"], asked.author)
+    tags = _most(Tag.objects.all(), "tag", counts["tag"], asked.tag)
     languages: list[tuple[str, str, None]] = [(ALL, _("All languages"), None)]
     languages += [(code, name, None) for code, name in settings.LANGUAGES if code != get_language()]
     choices = [

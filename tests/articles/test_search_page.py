@@ -89,6 +89,29 @@ def test_filters_narrow_and_say_how_many(client):
     assert headlines(page(client, "/fr/search/", q="ferry")) == ["Ferry en français"]
 
 
+def test_choices_of_a_filter_are_counted_with_the_other_filters_and_not_its_own(client):
+    water, town = make_category("Water"), make_category("Town")
+    ines, leo = make_author("Ines"), make_author("Leo")
+    make_article("Ferry one", category=water, authors=[ines], tags=["Tide"])
+    make_article("Ferry two", category=water, authors=[leo], tags=["Tide", "Night"])
+    make_article("Ferry three", category=town, authors=[ines], tags=["Night"])
+    make_article("Tram", category=town, authors=[leo])
+    text = page(client, q="ferry", category="water")
+    assert headlines(text) == ["Ferry two", "Ferry one"]
+    assert options(text, "category") == ["All sections", "Town (1)", "Water (2)"]
+    assert options(text, "author") == ["All authors", "Ines (1)", "Leo (1)"]
+    assert options(text, "tag") == ["All tags", "Night (1)", "Tide (2)"]
+    text = page(client, q="ferry", category="water", author="ines")
+    assert headlines(text) == ["Ferry one"]
+    assert options(text, "category") == ["All sections", "Town (1)", "Water (1)"]
+    assert options(text, "author") == ["All authors", "Ines (1)", "Leo (1)"]
+    assert options(text, "tag") == ["All tags", "Tide (1)"]
+    text = page(client, q="ferry", category="town", author="leo")
+    assert headlines(text) == []
+    assert options(text, "category") == ["All sections", "Town (0)", "Water (1)"]
+    assert options(text, "author") == ["All authors", "Ines (1)", "Leo (0)"]
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -207,6 +230,18 @@ def test_page_costs_the_same_at_any_number(client, django_assert_num_queries):
         client.get("/search/", {"q": "ferry"})
         with django_assert_num_queries(9 if connection.vendor == "sqlite" else 6):
             client.get("/search/", {"q": "ferry"})
+
+
+def test_page_with_all_filters_costs_the_same_at_any_number(client, django_assert_num_queries):
+    category, author = make_category("Water"), make_author("Ines")
+    asked = {"q": "ferry", "category": "water", "author": "ines", "tag": "tide"}
+    for number in (1, 3):
+        for _ in range(number):
+            make_article("Ferry", category=category, authors=[author], tags=["Tide"])
+        client.get("/search/", asked)
+        # One each for the author and the tag that are named, and one for the choices of each filter.
+        with django_assert_num_queries(14 if connection.vendor == "sqlite" else 11):
+            client.get("/search/", asked)
 
 
 # Marks
