@@ -495,6 +495,10 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
 #: seen stay for good.
 VERSIONS_KEPT = env_int("VERSIONS_KEPT", 50)
 VERSIONS_KEPT_DAYS = env_int("VERSIONS_KEPT_DAYS", 365)
+#: What lies in the trash for so many days is ended by `manage.py empty_trash`.
+TRASH_DAYS = env_int("TRASH_DAYS", 30)
+if TRASH_DAYS < 1:
+    raise ImproperlyConfigured("TRASH_DAYS must be at least 1.")
 #: Changes of published articles go to readers only when somebody other than their writer publishes them.
 CHANGES_NEED_APPROVAL = env_bool("CHANGES_NEED_APPROVAL")
 

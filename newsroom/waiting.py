@@ -25,8 +25,8 @@ State = Article.State
 NAMED, COUNTED = 5, 20
 #: Commands that an operator runs by a timer; those of them that this site has and nobody ran are named as well.
 UPKEEP = (
-    *("publish_due", "send_letters", "purge_personal_data", "check_donation_links", "recount_readings"),
-    *("rebuild_search", "render_images", "resanitize", "fetch_feeds", "backup"),
+    *("publish_due", "send_letters", "purge_personal_data", "empty_trash", "check_donation_links"),
+    *("recount_readings", "rebuild_search", "render_images", "resanitize", "fetch_feeds", "backup"),
 )
 
 

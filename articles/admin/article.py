@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_POST, require_safe
 
-from articles import clock, scope, search, versions, workflow
+from articles import clock, scope, search, trash, versions, workflow
 from articles.admin import two_at_once
 from articles.admin.correction import CorrectionInline
 from articles.admin.drafts import DraftsMixin
@@ -420,6 +420,7 @@ class ArticleAdmin(
         context |= {"verbs": [(verb, VERB_LABELS[verb]) for verb in verbs], "time_zone": settings.TIME_ZONE}
         context |= {"may_schedule": workflow.AT & set(verbs), "shown_version": getattr(obj, "shown_version", None)}
         context["kept_version"] = getattr(obj, "kept_version", None)
+        context["trash_ends_at"] = trash.ends_at(obj) if obj and obj.state == Article.State.TRASHED else None
         context["may_write"] = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         context["may_publish_at_once"] = bool(
             obj and workflow.waits(obj) and workflow.may_publish_at_once(obj, request.user)

@@ -23,6 +23,10 @@ class PresenceQuerySet(models.QuerySet["Presence"]):
         rows = self.filter(article=article, seen_at__gt=timezone.now() - AWAY).exclude(user=user)
         return [row.user.get_full_name() or row.user.get_username() for row in rows.select_related("user")]
 
+    def purge(self, now):
+        """Nobody asks for those who left; returns how many rows ended."""
+        return self.filter(seen_at__lte=now - AWAY).delete()[0]
+
 
 class Presence(models.Model):
     """Who has an article's form open."""

@@ -71,6 +71,7 @@ def test_secret_key_is_made_once_and_only_ours_to_read(tmp_path):
         ("VIDEO_HOSTS", "tube.example, https://films.example/"),
         ("NETWORK_KEY_DAYS", "0"),
         ("PERSONAL_DATA_DAYS", "0"),
+        ("TRASH_DAYS", "0"),
     ],
 )
 def test_wrong_value_names_its_variable(tmp_path, name, value):
