@@ -2,7 +2,7 @@
 
 import pytest
 
-from articles.models import Article, Category, Correction, Image
+from articles.models import Article, Byline, Category, Correction, Image
 from tests.browser.newsroom import picture_file
 from tests.browser.test_walk import sign_in
 from tests.factories import make_article, make_author, make_category, make_draft, make_user
@@ -105,28 +105,47 @@ def test_alignment_and_direction_are_a_class_and_an_attribute(visit):
     ]
 
 
-def test_tree_and_front_page_are_arranged_with_arrows(visit):
+def test_tree_front_page_and_byline_are_arranged_by_drag_and_arrows(visit):
     make_user("editor", role="Editor")
-    make_category("Harbour", position=1)
-    make_category("Ferries", position=2)
+    _harbour, ferries, _town = (make_category(name) for name in ("Harbour", "Ferries", "Town"))
     old, _new = make_article("Old story", hours_ago=9), make_article("New story")
     visitor = visit()
     page = sign_in(visitor, "editor", "/admin/articles/category/tree/")
-    page.get_by_role("button", name="Put “Ferries” below the one before it").click()
+    row = {name: page.get_by_role("row").filter(has_text=name) for name in ("Harbour", "Ferries", "Town")}
+    # By name the rows begin as Ferries, Harbour, Town. A drop on the lower half, so far in, puts it below the row.
+    row["Ferries"].drag_to(row["Harbour"], source_position={"x": 5, "y": 5}, target_position={"x": 60, "y": 30})
+    row["Town"].drag_to(row["Harbour"], source_position={"x": 5, "y": 5}, target_position={"x": 5, "y": 3})
     page.get_by_role("button", name="Save the tree").click()
-    page.get_by_text("was moved").or_(page.get_by_text("were moved")).first.wait_for()
-    assert Category.objects.get(name="Ferries").parent.name == "Harbour"
+    page.get_by_text("were moved").wait_for()
+    places = Category.objects.values_list("name", "parent__name", "position")
+    assert sorted(places) == [("Ferries", "Harbour", 1), ("Harbour", None, 2), ("Town", None, 1)]
+    page.get_by_role("button", name="Take “Ferries” one level out").click()
+    page.get_by_role("button", name="Save the tree").click()
+    page.get_by_text("was moved").wait_for()
+    ferries.refresh_from_db()
+    assert (ferries.parent, ferries.position) == (None, 3)
 
     page = visitor.open("/admin/articles/article/front/")
-    page.get_by_label("Slot of “Old story”").select_option("lead")
+    heading = page.get_by_role("row", name="Lead story", exact=True)
+    page.get_by_role("row").filter(has_text="Old story").drag_to(heading, source_position={"x": 5, "y": 5})
     with page.expect_popup() as opened:
         page.get_by_role("button", name="Preview").click()
     assert opened.value.locator(".lead h2").inner_text() == "Old story"
     opened.value.close()
+    page.get_by_label("Slot of “New story”").select_option("secondary")
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_text("The front page is saved").wait_for()
-    old.refresh_from_db()
-    assert (old.featured_slot, old.featured_place) == ("lead", 1)
+    placed = Article.objects.values_list("headline", "featured_slot", "featured_place")
+    assert sorted(placed) == [("New story", "secondary", 1), ("Old story", "lead", 1)]
+
+    first, second = make_author("Ines Marlow"), make_author("Leo Quist")
+    for place, author in enumerate((first, second), start=1):
+        Byline.objects.create(article=old, author=author, position=place)
+    page = visitor.open(f"/admin/articles/article/{old.pk}/change/")
+    page.locator("#bylines-1 .move-up").click()
+    page.get_by_role("button", name="Save for readers at once").click()
+    page.get_by_text("was changed successfully").wait_for()
+    assert list(old.bylines.order_by("position").values_list("author__name", flat=True)) == ["Leo Quist", "Ines Marlow"]
 
 
 def test_without_scripts_a_correction_is_published_and_a_category_merged_away(visit):
