@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests import serving
-from tests.bench import sites
+from tests.bench import comments, sites
 
 PAGES = ("article", "front page", "deep list", "category", "feed", "search")
 WORKERS = 2
@@ -45,6 +45,7 @@ def main() -> None:
     rates(Wrk(wrk, options), options.articles)
     if sizes:
         costs(sizes, options.rounds)
+    comments.measure(options.rounds)
 
 
 def machine() -> str:
