@@ -279,10 +279,17 @@ def _resolved(loaded: Loaded, language: str, text: str) -> str:
 
 
 def _votes(article: Article, stars: dict[str, int]) -> None:
+    """Votes given in the days after publication, most of them soon."""
+    chance = random.Random(article.slug)  # noqa: S311  (the same demo every time)
     votes = [int(number) for number, count in stars.items() for _ in range(count)]
-    Rating.objects.bulk_create(
+    made = Rating.objects.bulk_create(
         Rating(article=article, reader=f"demo-{article.pk}-{number}", stars=vote) for number, vote in enumerate(votes)
     )
+    now = timezone.now()
+    begin = article.publish_at or now
+    for vote in made:
+        vote.created_at = vote.changed_at = begin + min(now - begin, timedelta(days=28)) * chance.random() ** 3
+    Rating.objects.bulk_update(made, ["created_at", "changed_at"], batch_size=500)
 
 
 def _readings(article: Article, total: int) -> None:
