@@ -92,7 +92,7 @@ export const cleaned = (html) => {
 };
 
 export const Paste = Extension.create({
-  name: "paste",
+  name: "cleanPaste",
 
   onCreate() {
     this.editor.view.setProps({ transformPastedHTML: cleaned });
