@@ -1,7 +1,9 @@
 """The log of moderation: complete, kept, and read at the desk."""
 
+import contextlib
 import csv
 import io
+import random
 from datetime import timedelta
 
 import pytest
@@ -10,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import CategoryScope
-from comments import log, moderation, own
+from comments import log, moderation, own, own_data, reports, status
 from comments.models import Comment, Decision, LogIsKept, WordList
 from tests.comments.sending import send
 from tests.factories import make_article, make_category, make_comment, make_user
@@ -70,6 +72,52 @@ def test_each_line_begins_where_the_last_has_ended(moderator, before, verb):
     found = list(comment.decisions.order_by("pk").values_list("before", "after"))
     assert [begin for begin, _end in found] == ["", *(end for _begin, end in found[:-1])]
     assert found[-1][1] == comment.state
+
+
+def step(chance, comment, people, settings):
+    """Something that may happen to a comment, whatever state it is in."""
+    by, verb = chance.choice(people), chance.choice(["approve", "reject", "mark_spam", "trash"])
+    number = chance.randrange(10**6)
+    settings.COMMENT_REPORTS = 1
+    deed = chance.choice(
+        [
+            lambda: getattr(moderation, verb)([comment], by=by),
+            lambda: getattr(moderation, verb)(Comment.objects.filter(pk=comment.pk), by=by),
+            lambda: moderation.undo([comment], by=by),
+            lambda: moderation.edit(comment, f"Words {number}.", by=by),
+            lambda: moderation.feature(comment, by=by),
+            lambda: moderation.answer(comment, "Thank you.", name="Leo", by=by),
+            lambda: own.change(
+                comment, f"Other {number}.", ask=lambda row: [], shows_at_once=lambda row: number % 2 == 0
+            ),
+            lambda: own.withdraw(comment) if number % 9 == 0 else None,
+            lambda: own_data.erase(comment.email) if number % 9 == 0 else None,
+            lambda: reports.report(comment, reporter=f"{number}", ground="insult"),
+            lambda: status.appeal(comment, "I named nobody."),
+        ]
+    )
+    with contextlib.suppress(PermissionDenied, own.TooLate):
+        deed()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_log_tells_the_states_whatever_happens_in_whatever_order(settings, seed):
+    """Each line begins where the one before has ended, and the last one ends where the comment is."""
+    chance, article = random.Random(seed), make_article()
+    people = [make_user(role="Moderator"), make_user(role="Moderator")]
+    comments = [
+        make_comment(article, state=chance.choice(Comment.State.values), email=f"{number}@post.example")
+        for number in range(4)
+    ]
+    for _step in range(80):
+        comment = Comment.objects.get(pk=chance.choice(comments).pk)
+        step(chance, comment, people, settings)
+        for row in Comment.objects.prefetch_related("decisions"):
+            found = sorted(row.decisions.all(), key=lambda line: line.pk)
+            assert [line.before for line in found] == ["", *(line.after for line in found[:-1])]
+            assert found[-1].after == row.state
+    whats = set(Decision.objects.values_list("what", flat=True))
+    assert whats >= {"received", "decided", "undone", "edited", "featured", "changed", "reported", "appealed"}
 
 
 def test_what_a_mode_or_a_check_decides_is_logged(reader, another_reader):
