@@ -5,6 +5,7 @@ import shutil
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -80,6 +81,8 @@ class Visit:
 def visit(chromium, live_server):
     """A function that starts a fresh browser: width in CSS pixels, dark or light, with scripts or without."""
     visits = []
+    # Found out once in a process, in a transaction of its own: not amid two requests on SQLite's one connection.
+    assert connection.features.supports_json_field
 
     def start(*, width=1440, dark=False, scripts=True, **options):
         context = chromium.new_context(

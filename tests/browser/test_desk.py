@@ -37,68 +37,105 @@ def press(page, name, note=""):
     page.locator(".messagelist").wait_for()
 
 
+def save(page):
+    page.get_by_role("button", name="Save and continue editing").click()
+    page.locator(".messagelist").wait_for()
+
+
+def choose_category(page, category, *, scripts):
+    if scripts:
+        page.locator(".field-category .select2-selection").click()
+        page.keyboard.type(category.name)
+        page.get_by_role("option", name=category.name).click()
+    else:
+        page.locator("input[name=category]").fill(str(category.pk))
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-def test_story_is_written_sent_back_mended_scheduled_and_read_at_the_minute(visit, scripts):
-    for username, role in (("author", "Author"), ("editor", "Editor")):
+def test_a_whole_day(visit, scripts):
+    """F6: from the author's first word to the last of the addresses that must still answer."""
+    for username, role in (("author", "Author"), ("anna", "Editor"), ("bo", "Editor")):
         make_user(username, role=role)
-    make_category("Harbour")
+    harbour, town = make_category("Harbour"), make_category("Town")
+
+    # Written, kept without a save, submitted, sent back, mended.
     author = sign_in(visit(scripts=scripts), "author", ADD)
     author.get_by_label("Headline").fill("The lamp turns again")
     type_body(author, "The keeper climbed at nine.", scripts=scripts)
+    choose_category(author, harbour, scripts=scripts)
     if scripts:
         author.locator("[data-said]", has_text="Kept at").wait_for()
         assert Article.objects.get().headline == "The lamp turns again"
-    author.get_by_role("button", name="Save and continue editing").click()
-    author.locator(".messagelist").wait_for()
+    save(author)
     article = Article.objects.get()
     press(author, "Submit for review")
-
-    editor = sign_in(visit(scripts=scripts), "editor", change_page(article))
-    press(editor, "Send back", "Who is the keeper?")
+    anna = sign_in(visit(scripts=scripts), "anna", change_page(article))
+    press(anna, "Send back", "Who is the keeper?")
     author.goto(author.url)
+    assert author.get_by_text("Who is the keeper?").first.is_visible()
     author.get_by_label("Subtitle").fill("Ada, the keeper, climbed")
-    author.get_by_role("button", name="Save and continue editing").click()
-    author.locator(".messagelist").wait_for()
+    save(author)
     press(author, "Submit for review")
 
+    # Scheduled, and read from its minute on.
     at = (timezone.now() + timedelta(days=1)).replace(second=0, microsecond=0)
-    editor.goto(editor.url)
-    editor.get_by_label("Time (").fill(timezone.localtime(at).strftime("%Y-%m-%dT%H:%M"))
-    press(editor, "Schedule")
-    article.refresh_from_db()
-    assert article.is_scheduled
-
+    anna.goto(anna.url)
+    anna.get_by_label("Time (").fill(timezone.localtime(at).strftime("%Y-%m-%dT%H:%M"))
+    press(anna, "Schedule")
     reader = visit(scripts=scripts)
     with time_machine.travel(at - timedelta(seconds=1), tick=False):
         assert reader.open("/").get_by_text(article.headline).count() == 0
+    article.refresh_from_db()
+    first_address = article.get_absolute_url()
     with time_machine.travel(at, tick=False):
-        page = reader.open(article.get_absolute_url())
+        page = reader.open(first_address)
         assert page.get_by_role("heading", level=1).inner_text() == article.headline
         assert page.get_by_text("Ada, the keeper, climbed").first.is_visible()
 
+    with time_machine.travel(at + timedelta(minutes=1)):
+        # Edited by two at once: what does not touch is merged, what clashes is chosen, every text is a version.
+        anna.goto(anna.url)
+        bo = sign_in(visit(scripts=scripts), "bo", change_page(article))
+        if scripts:
+            bo.locator("[data-others]", has_text="anna").wait_for()
+        anna.get_by_label("Headline").fill("Anna’s lamp")
+        save(anna)
+        bo.get_by_label("Headline").fill("Bo’s lamp")
+        bo.get_by_label("Subtitle").fill("Ada climbed")
+        bo.get_by_role("button", name="Save and continue editing").click()
+        bo.get_by_role("heading", name="Changed by two at once").wait_for()
+        assert article.revisions.get(kind=Kind.KEPT).content["headline"] == "Bo’s lamp"
+        bo.get_by_label("Take theirs").check()
+        bo.get_by_role("button", name="Save with these choices").click()
+        bo.locator(".messagelist").wait_for()
+        assert reader.open(first_address).get_by_role("heading", level=1).inner_text() == "The lamp turns again"
+        bo.locator("[name=slug]").fill("annas-lamp")
+        save(bo)
+        press(bo, "Publish the changes")
+        page = reader.open(first_address)
+        assert page.get_by_role("heading", level=1).inner_text() == "Anna’s lamp"
+        assert page.get_by_text("Ada climbed").first.is_visible()
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-def test_two_edit_at_once_and_nothing_is_lost(visit, scripts):
-    for username in ("anna", "bo"):
-        make_user(username, role="Editor")
-    article = make_draft("Quay", subtitle="Old", body="<p>At nine.</p>")
-    anna = sign_in(visit(scripts=scripts), "anna", change_page(article))
-    bo = sign_in(visit(scripts=scripts), "bo", change_page(article))
-    if scripts:
-        bo.locator("[data-others]", has_text="anna").wait_for()
-    anna.get_by_label("Headline").fill("Anna’s quay")
-    anna.get_by_role("button", name="Save and continue editing").click()
-    anna.locator(".messagelist").wait_for()
-    bo.get_by_label("Headline").fill("Bo’s quay")
-    bo.get_by_label("Subtitle").fill("New")
-    bo.get_by_role("button", name="Save and continue editing").click()
-    bo.get_by_role("heading", name="Changed by two at once").wait_for()
-    assert article.revisions.get(kind=Kind.KEPT).content["headline"] == "Bo’s quay"
-    bo.get_by_label("Take theirs").check()
-    bo.get_by_role("button", name="Save with these choices").click()
-    bo.locator(".messagelist").wait_for()
-    article.refresh_from_db()
-    assert (article.headline, article.subtitle) == ("Anna’s quay", "New")
+        # Corrected.
+        bo.locator("[name=corrections-0-text]").fill("Nine, not ten.")
+        save(bo)
+
+        # Its category merged away; every address that ever led there still does.
+        bo.goto(f"{reader.site}/admin/articles/category/{harbour.pk}/delete/")
+        bo.get_by_label("Move everything to").select_option(label="Town")
+        bo.get_by_role("button", name="Move everything and delete").click()
+        bo.get_by_text("“Harbour” is merged into “Town”, with 1 article.").wait_for()
+        article.refresh_from_db()
+        assert article.get_absolute_url() != first_address
+        for address in (first_address, f"/articles/{article.pk}/any-words/"):
+            page = reader.open(address)
+            assert page.url == reader.site + article.get_absolute_url()
+            assert page.get_by_text("Nine, not ten.").is_visible()
+        page = reader.open("/categories/harbour/")
+        assert page.url == reader.site + town.get_absolute_url()
+        assert page.get_by_role("link", name="Anna’s lamp").first.is_visible()
+        assert reader.page.request.get(f"{reader.site}/categories/harbour/feed/").ok
+        assert reader.open("/corrections/").get_by_text("Nine, not ten.").is_visible()
 
 
 def test_who_is_signed_out_signs_in_beside_the_form_and_the_text_is_there(visit):

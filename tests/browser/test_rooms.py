@@ -2,7 +2,7 @@
 
 import pytest
 
-from articles.models import Article, Byline, Category, Correction, Image
+from articles.models import Article, Byline, Category, Image
 from tests.browser.newsroom import picture_file
 from tests.browser.test_walk import sign_in
 from tests.factories import make_article, make_author, make_category, make_draft, make_user
@@ -146,28 +146,6 @@ def test_tree_front_page_and_byline_are_arranged_by_drag_and_arrows(visit):
     page.get_by_role("button", name="Save for readers at once").click()
     page.get_by_text("was changed successfully").wait_for()
     assert list(old.bylines.order_by("position").values_list("author__name", flat=True)) == ["Leo Quist", "Ines Marlow"]
-
-
-def test_without_scripts_a_correction_is_published_and_a_category_merged_away(visit):
-    make_user("editor", role="Editor")
-    harbour, town = make_category("Harbour"), make_category("Town")
-    story = make_article("The ferry waits", category=harbour)
-    visitor = visit(scripts=False)
-    page = sign_in(visitor, "editor", f"/admin/articles/article/{story.pk}/change/")
-    page.locator("[name=corrections-0-text]").fill("Nine, not ten.")
-    page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_text("was changed successfully").wait_for()
-    assert Correction.objects.get().article == story
-
-    page = visitor.open(f"/admin/articles/category/{harbour.pk}/delete/")
-    page.get_by_label("Move everything to").select_option(label="Town")
-    page.get_by_role("button", name="Move everything and delete").click()
-    page.get_by_text("“Harbour” is merged into “Town”, with 1 article.").wait_for()
-
-    page = visitor.open("/categories/harbour/")
-    assert page.url == visitor.site + town.get_absolute_url()
-    page.get_by_role("link", name="The ferry waits").first.click()
-    assert page.get_by_text("Nine, not ten.").is_visible()
 
 
 def test_without_scripts_category_authors_and_picture_are_chosen_by_their_numbers(visit):
