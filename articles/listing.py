@@ -107,17 +107,18 @@ class Page:
         return replace(self, rows=rows)
 
 
-def cursor(publish_at: datetime, pk: int) -> str:
-    """An opaque place in a list: microseconds since 1970 and the number of the article."""
+def cursor(publish_at: datetime, pk: int, *rank: int) -> str:
+    """An opaque place in a list: microseconds since 1970, the number of the article, and its rank where it has one."""
     moment = (publish_at - EPOCH) // timedelta(microseconds=1)
-    return base64.urlsafe_b64encode(struct.pack(">qq", moment, pk)).decode().rstrip("=")
+    return base64.urlsafe_b64encode(struct.pack(f">qq{len(rank)}H", moment, pk, *rank)).decode().rstrip("=")
 
 
-def read_cursor(text: str) -> tuple[datetime, int]:
-    """The place that a cursor names. Raises BadCursor."""
+def read_cursor(text: str, ranks: int = 0) -> tuple[Any, ...]:
+    """The place that a cursor names, as `cursor` took it. Raises BadCursor."""
     try:
-        moment, pk = struct.unpack(">qq", base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return EPOCH + timedelta(microseconds=moment), pk
+        packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        moment, *numbers = struct.unpack(f">qq{ranks}H", packed)
+        return EPOCH + timedelta(microseconds=moment), *numbers
     except (ValueError, binascii.Error, struct.error, OverflowError) as error:
         raise BadCursor(text[:40]) from error
 
@@ -131,28 +132,36 @@ def page(
     within: Q | None = None,
     moment: str = "publish_at",
     pk: str = "pk",
+    rank: str = "",
 ) -> Page:
     """One page of `rows` by keyset on (`moment`, `pk`), newest first: one query, no OFFSET, no COUNT.
 
     `older` and `newer` are cursors out of the address, at most one of them set; `moment` and `pk` name the columns
     that an index orders. Of a foreign key name the number (`article_id`): its name alone stands for the order that the
     other model prefers. `within` are further bounds on the moment: of two on one side SQLite seeks by the first, and
-    that must be the cursor's. Raises BadCursor.
+    that must be the cursor's. `rank` names a small number that goes before both, the least first: what editors put in
+    order. Raises BadCursor.
     """
     if older and newer:
         raise BadCursor("both")
     backwards = bool(newer)
     place = newer or older
     if place:
-        then, number = read_cursor(place)
+        then, number, *ranks = read_cursor(place, ranks=1 if rank else 0)
         side = "gt" if backwards else "lt"
         # The first comparison bounds the index scan, the second settles ties within one moment.
-        rows = rows.filter(**{f"{moment}__{side}e": then}).filter(
-            Q(**{f"{moment}__{side}": then}) | Q(**{f"{pk}__{side}": number})
-        )
+        at_most = Q(**{f"{moment}__{side}e": then})
+        beyond = Q(**{f"{moment}__{side}": then}) | Q(**{f"{pk}__{side}": number})
+        if rank:
+            past = {"lt": "gt", "gt": "lt"}[side]
+            beyond = Q(**{f"{rank}__{past}": ranks[0]}) | (at_most & beyond)
+            at_most = Q(**{f"{rank}__{past}e": ranks[0]})
+        rows = rows.filter(at_most).filter(beyond)
     if within is not None:
         rows = rows.filter(within)
-    order = (moment, pk) if backwards else (f"-{moment}", f"-{pk}")
+    order: tuple[str, ...] = (moment, pk) if backwards else (f"-{moment}", f"-{pk}")
+    if rank:
+        order = (f"-{rank}" if backwards else rank, *order)
     found = list(rows.order_by(*order)[: size + 1])
     more = len(found) > size
     found = found[:size]
@@ -162,7 +171,7 @@ def page(
         return Page([], None, None, not place)
 
     def place_of(row) -> str:
-        return cursor(getattr(row, moment), getattr(row, pk))
+        return cursor(getattr(row, moment), getattr(row, pk), *([getattr(row, rank)] if rank else []))
 
     has_newer = more if backwards else bool(place)
     has_older = bool(place) if backwards else more

@@ -66,7 +66,7 @@ PAGES = [
         (r"^/(?:categories|authors|tags)/(?:[^/]+/)?$", "older newer"),
         (r"^/archive/(?:[a-z]+/)?(?:\d+/){0,3}$", "category older newer"),
         (r"^/corrections/$", "older newer"),
-        (r"^/appeals/$", "older newer"),
+        (r"^/appeals/$", "older newer before after"),
         (r"^/appeals/[^/]+/$", ""),
         (r"^/pages/[^/]+/$", ""),
         (r"^(?:/(?:categories|authors|tags)/[^/]+|/corrections)?/feed/(?:atom/|json/)?$", ""),

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,15 +16,26 @@ from newsroom.appeals.models import Appeal, DonationClicks, DonationLink
 
 @require_safe
 def appeals(request: HttpRequest) -> HttpResponse:
-    """Those that run, in the editors' order, above the first page of those that have ended, the last to end first."""
-    older, newer = request.GET.get("older", ""), request.GET.get("newer", "")
+    """Those that run, in the editors' order, above those that have ended, the last to end first.
+
+    The first page begins both lists; further pages are of one of them.
+    """
+    before, after, older, newer = (request.GET.get(name, "") for name in ("before", "after", "older", "newer"))
+    running = Appeal.objects.current().edition().cards()
     ended = Appeal.objects.ended().edition().select_related("channel").defer("body", "body_html")
+    context: dict[str, Any] = {"is_first": True}
     try:
-        page = listing.page(ended, older=older, newer=newer, moment="ends_at")
+        if (before or after) and (older or newer):
+            raise listing.BadCursor("of both lists")
+        if not (before or after):
+            page = context["page"] = listing.page(ended, older=older, newer=newer, moment="ends_at")
+            context["is_first"] = page.is_first
+        if context["is_first"]:
+            page = listing.page(running, older=after, newer=before, moment="starts_at", rank="position")
+            context |= {"running": page, "is_first": page.is_first}
     except listing.BadCursor as error:
         raise Http404("No such page of the list.") from error
-    running = Appeal.objects.current().edition().cards().in_order() if page.is_first else []
-    return render(request, "appeals/appeal_list.html", {"running": running, "page": page})
+    return render(request, "appeals/appeal_list.html", context)
 
 
 def render_appeal(request: HttpRequest, appeal: Appeal, *, is_preview: bool = False) -> HttpResponse:

@@ -1,5 +1,6 @@
 """Appeals: the list, the page, the way to the giving, and what the sidebar shows of them."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
+from articles import listing
 from newsroom.appeals.links import check_donation_link
 from newsroom.appeals.models import Appeal, DonationClicks, DonationLink
 from newsroom.appeals.templatetags.appeals import money
@@ -81,6 +83,42 @@ def test_ended_appeals_are_paged_by_keyset(client):
         address = "/appeals/?older=" + main.partition("?older=")[2].partition('"')[0]
     assert seen == [f"Over number {number:02d}" for number in range(43)]
     assert client.get("/appeals/?older=nonsense").status_code == 404
+
+
+def test_running_appeals_are_paged_in_the_editors_order(client):
+    channel, moment = make_channel(), timezone.now() - timedelta(days=1)
+    facts = {"channel": channel, "links": 0, "starts_at": moment, "is_featured": False}
+    made = [make_appeal(f"Open {number:02d}", position=number // 10, **facts) for number in range(43)]
+    order = [appeal.title for appeal in sorted(made, key=lambda appeal: (appeal.position, -appeal.pk))]
+    ended("Over", channel=channel, starts_at=moment)
+    pages, address = [], "/appeals/"
+    while address:
+        page = words(client.get(address))
+        main = page[page.index("<main") : page.index("</main>")]
+        pages.append(re.findall(r">(Open \d\d)</a></h3>", main))
+        assert (">Over<" in main) == (address == "/appeals/")
+        newer, older = re.search(r"\?before=[\w-]+", main), re.search(r"\?after=[\w-]+", main)
+        assert bool(newer) == (address != "/appeals/")
+        before, address = newer and f"/appeals/{newer[0]}", older and f"/appeals/{older[0]}"
+    assert pages == [order[:20], order[20:40], order[40:]]
+    assert re.findall(r">(Open \d\d)</a></h3>", words(client.get(before))) == order[20:40]
+
+
+@pytest.mark.parametrize(
+    "query", ["after=nonsense", "before=nonsense", "after=AAAA&before=AAAA", "after=AAAA&older=AAAA"]
+)
+def test_page_of_appeals_that_is_none_is_not_found(client, query):
+    assert client.get(f"/appeals/?{query}").status_code == 404
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_further_page_of_running_appeals_asks_the_same_at_any_size(client, django_assert_num_queries, rows):
+    for _ in range(20 + rows):
+        appeal = make_appeal(links=rows)
+    last = listing.cursor(appeal.starts_at, appeal.pk, appeal.position)
+    client.get("/appeals/")
+    with django_assert_num_queries(4):
+        assert client.get(f"/appeals/?before={last}").status_code == 200
 
 
 @pytest.mark.parametrize("rows", [1, 3])
