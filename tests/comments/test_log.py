@@ -83,6 +83,7 @@ def step(chance, comment, people, settings):
         [
             lambda: getattr(moderation, verb)([comment], by=by),
             lambda: getattr(moderation, verb)(Comment.objects.filter(pk=comment.pk), by=by),
+            lambda: [moderation.trash([comment], by=by), moderation.undo([comment], by=by)],
             lambda: moderation.undo([comment], by=by),
             lambda: moderation.edit(comment, f"Words {number}.", by=by),
             lambda: moderation.feature(comment, by=by),
@@ -90,8 +91,8 @@ def step(chance, comment, people, settings):
             lambda: own.change(
                 comment, f"Other {number}.", ask=lambda row: [], shows_at_once=lambda row: number % 2 == 0
             ),
-            lambda: own.withdraw(comment) if number % 9 == 0 else None,
-            lambda: own_data.erase(comment.email) if number % 9 == 0 else None,
+            lambda: own.withdraw(comment) if number % 20 == 0 else None,
+            lambda: own_data.erase(comment.email) if number % 20 == 0 else None,
             lambda: reports.report(comment, reporter=f"{number}", ground="insult"),
             lambda: status.appeal(comment, "I named nobody."),
         ]
@@ -109,7 +110,7 @@ def test_log_tells_the_states_whatever_happens_in_whatever_order(settings, seed)
         make_comment(article, state=chance.choice(Comment.State.values), email=f"{number}@post.example")
         for number in range(4)
     ]
-    for _step in range(80):
+    for _step in range(200):
         comment = Comment.objects.get(pk=chance.choice(comments).pk)
         step(chance, comment, people, settings)
         for row in Comment.objects.prefetch_related("decisions"):
