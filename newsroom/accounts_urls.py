@@ -4,22 +4,14 @@ from django.contrib.auth import views
 from django.urls import path, reverse_lazy
 
 from newsroom.accounts import sign_in
+from newsroom.reset import ask
 
 app_name = "accounts"
 
 urlpatterns = [
     path("login/", sign_in, name="login"),
     path("logout/", views.LogoutView.as_view(), name="logout"),
-    path(
-        "password/reset/",
-        views.PasswordResetView.as_view(
-            template_name="accounts/password_reset.html",
-            email_template_name="accounts/password_reset_mail.txt",
-            subject_template_name="accounts/password_reset_subject.txt",
-            success_url=reverse_lazy("accounts:password-reset-sent"),
-        ),
-        name="password-reset",
-    ),
+    path("password/reset/", ask, name="password-reset"),
     path(
         "password/reset/sent/",
         views.PasswordResetDoneView.as_view(template_name="accounts/password_reset_sent.html"),

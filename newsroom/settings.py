@@ -374,7 +374,8 @@ if _email := env("EMAIL_URL"):
     EMAIL_USE_SSL = _parts.scheme == "smtps"
     EMAIL_USE_TLS = _parts.scheme == "smtp" and EMAIL_PORT != 25
 EMAIL_TIMEOUT = 5
-#: Letters to readers go out beside the request, so that a mail server that hangs holds nobody up (comments/letters.py).
+#: Letters go out beside the request, so that a mail server that hangs holds nobody up (comments/letters.py,
+#: newsroom/reset.py).
 LETTERS_IN_THREAD = not TESTING
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", f"newsroom@{_site.hostname}")
 #: Whom security.txt names: an address with its scheme, such as mailto:security@news.example.

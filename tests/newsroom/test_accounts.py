@@ -12,11 +12,15 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings as site
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 
 from articles.visitors import hit_limit
-from newsroom import accounts
+from newsroom import accounts, reset
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +53,37 @@ def is_in(client):
     return client.get(DESK).status_code == 200
 
 
+class CountingHasher(MD5PasswordHasher):
+    """Counts how often a password is hashed, which is what takes time."""
+
+    hashed = 0
+
+    def encode(self, password, salt):
+        type(self).hashed += 1
+        return super().encode(password, salt)
+
+
 # The password
+
+
+def test_every_name_costs_the_same_hashing(client, settings, monkeypatch):
+    """S20: one that is not known, one that may not sign in, one without a password, one with a wrong one."""
+    settings.PASSWORD_HASHERS = ["tests.newsroom.test_accounts.CountingHasher"]
+    known, ended, without = (
+        make_user(role="Editor"),
+        make_user(role="Editor", is_active=False),
+        make_user(role="Editor"),
+    )
+    without.set_unusable_password()
+    without.save()
+    work, pages = [], []
+    for name in (known.username, ended.username, without.username, "nobody"):
+        monkeypatch.setattr(CountingHasher, "hashed", 0)
+        page = client.post(LOGIN, {"username": name, "password": "no such password"})
+        pages.append(re.sub(rf' value="({name}|[A-Za-z0-9]{{64}})"', "", page.content.decode()))
+        work.append(CountingHasher.hashed)
+    assert work == [1, 1, 1, 1]
+    assert len(set(pages)) == 1
 
 
 def test_password_alone_opens_the_desk_of_who_has_no_second_factor(client):
@@ -300,6 +334,45 @@ def test_reset_says_the_same_of_every_address(client):
         for email in (user.email, "nobody@example.org")
     ]
     assert answers[0] == answers[1]
+    assert [message.to for message in mail.outbox] == [[user.email]]
+
+
+def questions_of(client, email):
+    """Of the database, by a request for a new password."""
+    with CaptureQueriesContext(connection) as asked:
+        assert client.post("/accounts/password/reset/", {"email": email}).status_code == 302
+    return [query["sql"].split(" ", 1)[0] for query in asked.captured_queries if "SAVEPOINT" not in query["sql"]]
+
+
+def test_reset_does_the_same_for_every_address_and_leaves_the_rest_to_a_worker(client, settings):
+    """S20, F13"""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    user = make_user(role="Editor")
+    assert questions_of(client, user.email) == questions_of(client, "nobody@example.org") == ["INSERT"]
+    assert mail.outbox == []
+    for row in DBTaskResult.objects.order_by("enqueued_at"):
+        reset.send_by_worker.func(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
+    assert [message.to for message in mail.outbox] == [[user.email]]
+    assert f"{site.SITE_URL}/accounts/password/reset/" in mail.outbox[0].body
+
+
+def test_reset_without_a_worker_is_sent_beside_the_request(client, settings, monkeypatch):
+    """S20, F13"""
+    settings.LETTERS_IN_THREAD = True
+    user, begun = make_user(role="Editor"), []
+
+    class Thread:
+        def __init__(self, target, args, **options):
+            self.work = lambda: reset.send(*args)
+
+        def start(self):
+            begun.append(self.work)
+
+    monkeypatch.setattr(reset, "Thread", Thread)
+    assert questions_of(client, user.email) == questions_of(client, "nobody@example.org") == []
+    assert mail.outbox == []
+    for work in begun:
+        work()
     assert [message.to for message in mail.outbox] == [[user.email]]
 
 
