@@ -1,5 +1,6 @@
-"""What Django's own table does not tell of the languages that people publish in."""
+"""What Django's own tables do not tell of the languages that people publish in, and which edition an address is of."""
 
+from django.conf import settings
 from django.utils.translation import get_language_info
 
 #: Right-to-left languages that Django has no entry for.
@@ -13,7 +14,21 @@ def direction(language: str) -> str:
         return "ltr"
     if "arab" in parts or "hebr" in parts or base in RIGHT_TO_LEFT:
         return "rtl"
+    if base == "az":  # Django takes it for that of Iran
+        return "ltr"
     try:
         return "rtl" if get_language_info(language)["bidi"] else "ltr"
     except KeyError:
         return "ltr"
+
+
+def named_in(path: str) -> str:
+    """The language that an address begins with, or nothing. Django's own reading of a path passes over the languages
+    that it has no words in, and takes what is near one of the site's for it."""
+    first = path[1:].partition("/")[0]
+    return first if first in dict(settings.LANGUAGES) else ""
+
+
+def edition_of(path: str) -> str:
+    """The language of the edition that an address belongs to."""
+    return named_in(path) or settings.LANGUAGE_CODE

@@ -18,9 +18,10 @@ from django.db.models import F
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import get_language
 from django_tasks import task
 
+from articles.languages import direction
 from articles.metadata import site_address
 from comments.models import Follow, Letter
 
@@ -66,7 +67,7 @@ def write(key: str, to: str, subject: str, template: str, context: dict[str, Any
     context = context | {
         "unsubscribe": unsubscribe,
         "language": get_language(),
-        "direction": "rtl" if get_language_bidi() else "ltr",
+        "direction": direction(get_language() or settings.LANGUAGE_CODE),
     }
     letter = Letter(
         key=key,

@@ -4,9 +4,10 @@ Django's LocaleMiddleware would also ask cookies and Accept-Language, and a page
 reader; so readers' pages go by the address alone. At the desk, where nothing is cached, people keep their language.
 """
 
-from django.conf import settings
 from django.utils import translation
-from django.utils.translation import get_language_from_path, get_language_from_request
+from django.utils.translation import get_language_from_request
+
+from articles.languages import edition_of
 
 DESK = ("/admin/", "/accounts/")
 
@@ -19,7 +20,7 @@ class EditionMiddleware:
         if request.path_info.startswith(DESK):
             language = get_language_from_request(request)
         else:
-            language = get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+            language = edition_of(request.path_info)
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)

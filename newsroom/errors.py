@@ -3,13 +3,13 @@
 import logging
 import sys
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import get_language_from_path, get_language_from_request
+from django.utils.translation import get_language_from_request
 
+from articles.languages import edition_of
 from newsroom.editions import DESK
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def page(request: HttpRequest, template: str, status: int, **context) -> HttpRes
 def _language(request: HttpRequest) -> str:
     if request.path_info.startswith(DESK):
         return get_language_from_request(request)
-    return get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+    return edition_of(request.path_info)
 
 
 def bad_request(request, exception=None):

@@ -26,10 +26,10 @@ from django.db import DatabaseError, connection
 from django.db.models import Max
 from django.dispatch import Signal
 from django.utils import timezone
-from django.utils.translation import get_language_from_path
 
 from articles import stale
 from articles.archive import start_of
+from articles.languages import edition_of, named_in
 from articles.visitors import is_trusted_proxy, parse_address
 
 logger = logging.getLogger(__name__)
@@ -161,7 +161,7 @@ def encoding_for(accepted: str) -> str:
 @functools.lru_cache(maxsize=2048)
 def parameters_of(path: str) -> frozenset[str] | None:
     """The parameters that the page at a path reads; None for a path that is none of PAGES."""
-    language = get_language_from_path(path)
+    language = named_in(path)
     if language:
         path = path[len(language) + 1 :] or "/"
     return next((names for pattern, names in PAGES if pattern.search(path)), None)
@@ -360,7 +360,7 @@ class PageCache:
         if any(name == "Content-Encoding" and value == "gzip" for name, value in headers):
             body = gzip.decompress(body)
             headers = [(name, value) for name, value in headers if name != "Content-Encoding"]
-        language = get_language_from_path(key[2]) or settings.LANGUAGE_CODE
+        language = edition_of(key[2])
         return Entry(
             key,
             status,

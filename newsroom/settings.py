@@ -14,8 +14,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
+import django
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import to_locale
 from js_asset import static_lazy
+
+from articles.languages import RIGHT_TO_LEFT
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var")
@@ -270,24 +274,37 @@ LANGUAGE_NAMES = {
     "ar": "العربية",
     "ckb": "کوردی",
     "de": "Deutsch",
+    "dv": "ދިވެހި",
     "en": "English",
     "es": "Español",
     "fa": "فارسی",
     "fr": "Français",
     "he": "עברית",
     "ja": "日本語",
+    "ks": "کٲشُر",
+    "ku": "کوردی",
+    "prs": "دری",
     "ps": "پښتو",
+    "sd": "سنڌي",
+    "syr": "ܣܘܪܝܝܐ",
     "tr": "Türkçe",
     "ur": "اردو",
+    "yi": "ייִדיש",
     "zh-hans": "简体中文",
 }
 #: The editions, the default one first.
 LANGUAGES = [(code, LANGUAGE_NAMES.get(code, code)) for code in env_list("LANGUAGES", "en,ar,fa,ur,fr")]
 LANGUAGE_CODE = LANGUAGES[0][0]
+LANGUAGES_BIDI = sorted(RIGHT_TO_LEFT)  # of Django's own the desk would be left to right in some
 TIME_ZONE = env("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = True
 LOCALE_PATHS = [BASE_DIR / "newsroom" / "locale"]
+_catalogues = [*LOCALE_PATHS, Path(django.__file__).parent / "conf" / "locale"]
+_names = (to_locale(LANGUAGE_CODE), LANGUAGE_CODE.split("-")[0])
+if not any((folder / name).is_dir() for folder in _catalogues for name in _names):
+    # Others fall back to the default edition's words; where that has none, Django would stop and not say what to do.
+    raise ImproperlyConfigured(f"LANGUAGES begins with {LANGUAGE_CODE}: put one first that the interface has words in.")
 SITE_NAME = env("SITE_NAME", "Newsroom")
 MFA_TOTP_ISSUER = SITE_NAME
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from articles import clock, scope, search, trash, versions, workflow
 from articles.admin import two_at_once
 from articles.admin.correction import CorrectionInline
+from articles.admin.direction import DirectedFields
 from articles.admin.drafts import DraftsMixin
 from articles.admin.editor import BodyEditorMixin
 from articles.admin.front import FrontPageMixin
@@ -175,7 +176,7 @@ class BylineFormSet(forms.BaseInlineFormSet):
         return []
 
 
-class BylineInline(WithoutScripts, admin.TabularInline):
+class BylineInline(WithoutScripts, DirectedFields, admin.TabularInline):
     model = Byline
     form = BylineForm
     formset = BylineFormSet

@@ -7,6 +7,8 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from articles.admin.direction import DirectedFields
+
 
 class BoundedPaginator(Paginator):
     """Counts up to MOST rows and no further; who looks for older ones filters or searches."""
@@ -66,7 +68,7 @@ class WithoutScripts:
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-class BoundedList(WithoutScripts, admin.ModelAdmin):
+class BoundedList(WithoutScripts, DirectedFields, admin.ModelAdmin):
     """The ModelAdmin of a table that grows."""
 
     paginator = BoundedPaginator

@@ -16,13 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from articles import listing, scope, subjects
+from articles.admin.direction import DirectedFields
 from articles.admin.lists import BoundedList
 from articles.models import Article, Author, AuthorName, Category, Edition, Tag, TaggedArticle, TagSynonym, folded
 from articles.taxonomy import tree_of
 
 
 @admin.register(Edition)
-class EditionAdmin(admin.ModelAdmin):
+class EditionAdmin(DirectedFields, admin.ModelAdmin):
     list_display = ("name", "language", "tagline")
 
 
@@ -184,13 +185,13 @@ class CategoryAdmin(BoundedList):
         return []
 
 
-class AuthorNameInline(admin.StackedInline):
+class AuthorNameInline(DirectedFields, admin.StackedInline):
     model = AuthorName
     extra = 0
 
 
 @admin.register(Author)
-class AuthorAdmin(admin.ModelAdmin):
+class AuthorAdmin(DirectedFields, admin.ModelAdmin):
     list_display = ("name", "role", "is_guest")
     list_filter = ("is_guest",)
     search_fields = ("name", "slug")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_safe
 
+from articles.admin.direction import DirectedFields
 from articles.admin.editor import BodyEditorMixin
 from articles.templatetags.articles import moment
 from newsroom.appeals.models import Appeal, Channel, DonationClicks, DonationLink
@@ -16,7 +17,7 @@ from newsroom.appeals.views import render_appeal
 
 
 @admin.register(Channel)
-class ChannelAdmin(admin.ModelAdmin):
+class ChannelAdmin(DirectedFields, admin.ModelAdmin):
     list_display = ("name", "url")
     search_fields = ("name",)
     autocomplete_fields = ("picture",)
@@ -30,7 +31,7 @@ class DonationLinkForm(forms.ModelForm):
         return super().save(commit)
 
 
-class DonationLinkInline(admin.TabularInline):
+class DonationLinkInline(DirectedFields, admin.TabularInline):
     model = DonationLink
     form = DonationLinkForm
     extra = 1
@@ -57,7 +58,7 @@ class AppealForm(forms.ModelForm):
 
 
 @admin.register(Appeal)
-class AppealAdmin(BodyEditorMixin, admin.ModelAdmin):
+class AppealAdmin(BodyEditorMixin, DirectedFields, admin.ModelAdmin):
     form = AppealForm
     list_display = ("title", "channel", "language", "is_published", "is_featured", "starts_at", "ends_at")
     list_filter = ("language", "is_published", "is_featured")

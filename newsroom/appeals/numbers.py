@@ -17,6 +17,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.translation import override
 
+from articles.languages import edition_of
 from articles.models import Article, Category
 from articles.readership import readings_counted
 from articles.taxonomy import Tree
@@ -81,7 +82,7 @@ def place_of(request: HttpRequest) -> tuple[str, int]:
     if parts.netloc != urlsplit(settings.SITE_URL).netloc and parts.netloc != request.get_host():
         return Place.OTHER, 0
     try:
-        with override(_language(parts.path)):
+        with override(edition_of(parts.path)):
             found = resolve(parts.path)
     except Resolver404:
         return Place.OTHER, 0
@@ -90,11 +91,6 @@ def place_of(request: HttpRequest) -> tuple[str, int]:
         return Place.SIDEBAR, pk if pk < 2**63 else 0
     places = {"appeals:appeal": Place.PAGE, "appeals:appeals": Place.LIST}
     return places.get(found.view_name, Place.OTHER), 0
-
-
-def _language(path: str) -> str:
-    first = path.strip("/").partition("/")[0]
-    return first if first in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def count_click(appeal: Appeal, place: str, article: int, day: date | None = None) -> None:

@@ -2,14 +2,14 @@
 
 from urllib.parse import unquote, urlsplit
 
-from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.db.models import F
 from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils.encoding import iri_to_uri
-from django.utils.translation import get_language_from_path, override
+from django.utils.translation import override
 
+from articles.languages import edition_of
 from newsroom.errors import gone
 
 #: Query parameters under which WordPress serves its posts from the front page.
@@ -68,7 +68,7 @@ class RedirectMiddleware:
         from newsroom.redirects.models import Redirect
         from newsroom.redirects.moves import fits
 
-        with override(get_language_from_path(request.path) or settings.LANGUAGE_CODE):
+        with override(edition_of(request.path)):
             lists = reverse("articles:category-index")
         old = f"{lists}{request.GET['category']}/"
         row = Redirect.objects.filter(old_path=old, new_path__startswith=lists).first() if fits(old) else None

@@ -222,6 +222,14 @@ def test_letter_is_in_the_language_of_the_story_and_its_direction(moderator, mai
     assert "/fa/comments/word/" in told.body
 
 
+def test_letter_in_a_language_that_django_does_not_know_has_its_direction(moderator, mailoutbox, settings):
+    settings.LANGUAGES = [*settings.LANGUAGES, ("ps", "پښتو")]
+    comment = follow(make_article("بېړۍ", language="ps"))
+    answer(comment, moderator, "هو.", name="نور")
+    [told] = post(mailoutbox)
+    assert '<html lang="ps" dir="rtl">' in told.alternatives[0].content
+
+
 def test_hostile_words_stay_words_in_letters(article, moderator, mailoutbox):
     """S24"""
     comment = follow(article)

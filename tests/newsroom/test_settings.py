@@ -80,6 +80,12 @@ def test_wrong_value_names_its_variable(tmp_path, name, value):
     assert f"ImproperlyConfigured: {name} must be" in result.stderr
 
 
+def test_first_language_without_words_is_refused_and_others_need_none(tmp_path):
+    result = manage(tmp_path, "check", LANGUAGES="ps,en")
+    assert "ImproperlyConfigured: LANGUAGES begins with ps" in result.stderr
+    assert manage(tmp_path, "check", LANGUAGES="fr-ca,ps,sd").returncode == 0
+
+
 def test_cookies_follow_the_scheme_of_the_site(tmp_path):
     """S21"""
     code = (
