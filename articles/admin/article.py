@@ -340,6 +340,9 @@ class ArticleAdmin(
 
     def get_readonly_fields(self, request, obj=None):
         fields = super().get_readonly_fields(request, obj)
+        if obj and workflow.waits(obj) and not request.user.has_perm("articles.publish_article"):
+            # In force at once, so not for who writes changes that wait for approval.
+            fields = (*fields, *(name for name in versions.SWITCHES if name != "language"))
         # A published article does not move to another edition: readers know its address.
         return (*fields, "language") if obj and obj.state == Article.State.PUBLISHED else fields
 

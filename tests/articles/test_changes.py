@@ -178,6 +178,9 @@ def test_with_approval_authors_write_changes_of_their_own_published_articles(cli
     change(client, article, headline="After", expire_at_0="2031-01-01", expire_at_1="00:00")
     article.refresh_from_db()
     assert (article.headline, article.expire_at) == ("Before", None)
+    shown = client.get(address).context["adminform"].form.fields.keys()
+    assert "subtitle" in shown
+    assert not shown & set(versions.SWITCHES)  # in force at once, so shown as words
     assert versions.pending(article).content["headline"] == "After"
     assert workflow.may(article, author) == ["drop_changes"]
     with pytest.raises(WorkflowError, match="Your role does not allow it"):
