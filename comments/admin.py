@@ -17,6 +17,7 @@ from django.utils.translation import ngettext, ngettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from articles import scope
+from articles.admin.at_once import AtOnceMixin
 from articles.admin.lists import BoundedList
 from articles.spreadsheets import csv_answer
 from articles.templatetags.articles import moment
@@ -290,7 +291,7 @@ class ForModerators:
 
 
 @admin.register(WordList)
-class WordListAdmin(ForModerators, admin.ModelAdmin):
+class WordListAdmin(AtOnceMixin, ForModerators, admin.ModelAdmin):
     list_display = ("kind", "count", "changed_at")
     fields = ("kind", "terms", "changed_at")
     readonly_fields = ("changed_at",)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from articles import library, renditions
+from articles.admin.at_once import AtOnceMixin
 from articles.admin.lists import BoundedList, NumberedSelect
 from articles.models import Image
 from articles.uploads import clean_image
@@ -129,7 +130,7 @@ class ImageChoiceMixin:
 
 
 @admin.register(Image)
-class ImageAdmin(BoundedList):
+class ImageAdmin(AtOnceMixin, BoundedList):
     form = ImageForm
     list_display = ("preview", "__str__", "alternative_text", "credit", "size", "created_at")
     list_display_links = ("__str__",)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from articles import listing, scope, subjects
+from articles.admin.at_once import AtOnceMixin
 from articles.admin.direction import DirectedFields
 from articles.admin.lists import BoundedList
 from articles.models import Article, Author, AuthorName, Category, Edition, Tag, TaggedArticle, TagSynonym, folded
@@ -23,7 +24,7 @@ from articles.taxonomy import tree_of
 
 
 @admin.register(Edition)
-class EditionAdmin(DirectedFields, admin.ModelAdmin):
+class EditionAdmin(AtOnceMixin, DirectedFields, admin.ModelAdmin):
     list_display = ("name", "language", "tagline")
 
 
@@ -45,7 +46,7 @@ class GoneCategoryForm(forms.Form):
 
 
 @admin.register(Category)
-class CategoryAdmin(BoundedList):
+class CategoryAdmin(AtOnceMixin, BoundedList):
     list_display = ("name", "parent", "language", "position", "on_front")
     list_filter = ("language", "on_front")
     list_select_related = ("parent",)
@@ -191,7 +192,7 @@ class AuthorNameInline(DirectedFields, admin.StackedInline):
 
 
 @admin.register(Author)
-class AuthorAdmin(DirectedFields, admin.ModelAdmin):
+class AuthorAdmin(AtOnceMixin, DirectedFields, admin.ModelAdmin):
     list_display = ("name", "role", "is_guest")
     list_filter = ("is_guest",)
     search_fields = ("name", "slug")
@@ -247,7 +248,7 @@ class MergeTagsForm(forms.Form):
 
 
 @admin.register(Tag)
-class TagAdmin(BoundedList):
+class TagAdmin(AtOnceMixin, BoundedList):
     form = TagForm
     list_display = ("name", "slug", "article_count", "also_called")
     list_filter = (UnusedTags,)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_safe
 
+from articles.admin.at_once import AtOnceMixin
 from articles.admin.direction import DirectedFields
 from articles.admin.editor import BodyEditorMixin
 from articles.templatetags.articles import moment
@@ -17,7 +18,7 @@ from newsroom.appeals.views import render_appeal
 
 
 @admin.register(Channel)
-class ChannelAdmin(DirectedFields, admin.ModelAdmin):
+class ChannelAdmin(AtOnceMixin, DirectedFields, admin.ModelAdmin):
     list_display = ("name", "url")
     search_fields = ("name",)
     autocomplete_fields = ("picture",)
@@ -58,7 +59,7 @@ class AppealForm(forms.ModelForm):
 
 
 @admin.register(Appeal)
-class AppealAdmin(BodyEditorMixin, DirectedFields, admin.ModelAdmin):
+class AppealAdmin(AtOnceMixin, BodyEditorMixin, DirectedFields, admin.ModelAdmin):
     form = AppealForm
     list_display = ("title", "channel", "language", "is_published", "is_featured", "starts_at", "ends_at")
     list_filter = ("language", "is_published", "is_featured")

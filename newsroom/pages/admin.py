@@ -1,12 +1,13 @@
 from django.contrib import admin
 
+from articles.admin.at_once import AtOnceMixin
 from articles.admin.direction import DirectedFields
 from articles.admin.editor import BodyEditorMixin
 from newsroom.pages.models import Page
 
 
 @admin.register(Page)
-class PageAdmin(BodyEditorMixin, DirectedFields, admin.ModelAdmin):
+class PageAdmin(AtOnceMixin, BodyEditorMixin, DirectedFields, admin.ModelAdmin):
     list_display = ("title", "language", "is_published", "in_menu", "position")
     list_filter = ("language", "is_published")
     search_fields = ("title",)
