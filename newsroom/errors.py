@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import get_language_from_request
 
+from articles.admin import typed
 from articles.languages import edition_of
 from newsroom.editions import DESK
 
@@ -54,7 +55,7 @@ def permission_denied(request, exception=None):
 
 def csrf_failure(request, reason=""):
     logger.warning("CSRF check failed for %s: %s", request.path, reason)
-    return page(request, "403_csrf.html", 403)
+    return typed.keep(request) or page(request, "403_csrf.html", 403)
 
 
 def page_not_found(request, exception=None):

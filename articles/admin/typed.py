@@ -11,7 +11,7 @@ from functools import wraps
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.signing import BadSignature, TimestampSigner
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -33,6 +33,27 @@ def _made_for(request) -> str:
         return ""
 
 
+def keep(request) -> HttpResponse | None:
+    """Let the fields of the form of an article wait for whom it was made for; None for anything else.
+
+    Also where the form's CSRF token is one of an earlier sign-in (newsroom/errors.py): who could make up such a request
+    cannot sign the form in somebody else's name.
+    """
+    is_form = request.method == "POST" and getattr(request.resolver_match, "url_name", "") in FORMS
+    person = _made_for(request) if is_form else ""
+    if not person or (request.user.is_authenticated and str(request.user.pk) != person):
+        return None
+    fields = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in {"csrfmiddlewaretoken", GIVEN}
+    ]
+    request.session[WAITING] = {"for": person, "to": request.get_full_path(), "fields": fields}
+    page = reverse("admin:articles_typed")
+    return HttpResponseRedirect(page) if request.user.is_authenticated else redirect_to_login(page)
+
+
 class TypedMixin:
     """For the ModelAdmin of articles."""
 
@@ -47,15 +68,8 @@ class TypedMixin:
     def _keeping(self, view):
         @wraps(view)
         def inner(request, *args, **kwargs):
-            if request.method == "POST" and request.user.is_anonymous and (person := _made_for(request)):
-                fields = [
-                    (name, value)
-                    for name, values in request.POST.lists()
-                    for value in values
-                    if name not in {"csrfmiddlewaretoken", GIVEN}
-                ]
-                request.session[WAITING] = {"for": person, "to": request.get_full_path(), "fields": fields}
-                return redirect_to_login(reverse("admin:articles_typed"))
+            if request.user.is_anonymous and (response := keep(request)):
+                return response
             if GIVEN in request.POST:
                 request.session.pop(WAITING, None)
             return view(request, *args, **kwargs)

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.test import Client
 from django.urls import reverse
 
 from articles import versions
@@ -127,3 +128,25 @@ def test_it_is_let_go(editor):
     assert "What you had typed is let go." in editor.post(TYPED, follow=True).content.decode()
     assert editor.get(TYPED).status_code == 302
     assert not Article.objects.exists()
+
+
+def test_form_of_an_earlier_sign_in_is_kept_too(editor):
+    """Who signs in again in another window has a new CSRF token, and the form still has the old one."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(editor.editor)
+    sent = form(headline="Typed", typed_by=typed_by(browser), csrfmiddlewaretoken="a" * 64)
+    assert browser.post(ADD, sent)["Location"] == TYPED
+    page = browser.get(TYPED)
+    token = page.context["csrf_token"]
+    assert browser.post(ADD, {**fields(page), "csrfmiddlewaretoken": str(token)}).status_code == 302
+    assert Article.objects.get().headline == "Typed"
+
+
+def test_form_made_for_another_is_refused_as_ever(editor):
+    """S16"""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(make_user(role="Editor"))
+    assert browser.post(ADD, form(typed_by=typed_by(editor))).status_code == 403
+    assert browser.post(ADD, form(typed_by="1:x:y")).status_code == 403
+    assert browser.post(reverse("admin:articles_typed"), form(typed_by=typed_by(browser))).status_code == 403
+    assert browser.get(TYPED)["Location"] == reverse("admin:articles_article_changelist")
