@@ -193,7 +193,8 @@ def _act(request: HttpRequest, asked: queue.Asked) -> HttpResponse:
 
 
 def _go(query: str) -> HttpResponse:
-    return HttpResponseRedirect(reverse("admin:comments_comment_queue") + query, status=303)
+    """To the comment itself, which stands below the list on a phone."""
+    return HttpResponseRedirect(f"{reverse('admin:comments_comment_queue')}{query}#review", status=303)
 
 
 def _decide(request: HttpRequest, asked: queue.Asked, verb: str, *, is_bulk: bool) -> HttpResponse:

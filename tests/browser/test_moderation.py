@@ -66,6 +66,15 @@ def test_twenty_comments_without_scripts(visit):
     assert list(Comment.objects.filter(state="pending")) == [comments[0]]
 
 
+def test_next_comment_is_in_view_after_a_decision_on_a_phone(visit):
+    make_waiting()
+    page = sign_in(visit(width=390, has_touch=True, scripts=False), "leo")
+    page.get_by_role("button", name="Approve", exact=True).click()
+    page.get_by_text("Approved.").wait_for()
+    top = page.locator(".review").bounding_box()["y"]
+    assert 0 <= page.get_by_role("button", name="Undo").bounding_box()["y"] < top < 200
+
+
 def test_other_keys(visit):
     comments = make_waiting(3)
     page = sign_in(visit(), "leo")
@@ -84,6 +93,10 @@ def test_other_keys(visit):
     page.keyboard.press("Escape")
     with page.expect_navigation():
         page.keyboard.press("k")
+    # Enter in the field of the reason presses none of the decisions.
+    page.locator("#reason").fill("Off the story.")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
     page.keyboard.press("/")
     page.keyboard.type("number 0")
     with page.expect_navigation():
