@@ -61,7 +61,7 @@ def uses(image: Image, most: int = 20) -> list[Model]:
 
 
 def unused(images: QuerySet) -> QuerySet:
-    """Those that no field names and no body holds."""
+    """Those that no field names and no body holds, and no version that waits."""
     for relation in Image._meta.get_fields(include_hidden=True):
         if isinstance(relation, ManyToOneRel):
             named = relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
@@ -69,4 +69,7 @@ def unused(images: QuerySet) -> QuerySet:
     for model in apps.get_models():
         if issubclass(model, WithBody):
             images = images.filter(~Exists(model._default_manager.filter(body__contains=OuterRef("file"))))
-    return images
+    waiting = [revision.content for revision in ArticleRevision.objects.pending().only("content")]
+    leads = {content.get("lead_image") for content in waiting} - {None}
+    files = {name for content in waiting for name in renditions.stored_in(content.get("body", "")).values()}
+    return images.exclude(pk__in=leads).exclude(file__in=files)

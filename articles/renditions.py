@@ -138,7 +138,7 @@ def images_in(html: str) -> dict[str, LibraryImage]:
     """Rows of the library by the addresses under which `html` shows them, in one query."""
     from articles.models import Image
 
-    names = _stored_in(html)
+    names = stored_in(html)
     if not names:
         return {}
     rows = {image.file.name: image for image in Image.objects.filter(file__in=set(names.values()))}
@@ -147,8 +147,9 @@ def images_in(html: str) -> dict[str, LibraryImage]:
 
 def gone_from(html: str) -> set[str]:
     """Addresses of pictures in `html` that have left the library."""
-    return _stored_in(html).keys() - images_in(html).keys()
+    return stored_in(html).keys() - images_in(html).keys()
 
 
-def _stored_in(html: str) -> dict[str, str]:
+def stored_in(html: str) -> dict[str, str]:
+    """Names of stored files by the addresses under which `html` shows them."""
     return {found: stored[0] for found in re.findall(r'src="([^"]*)"', html) if (stored := _STORED.search(found))}

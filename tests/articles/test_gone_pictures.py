@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from articles import versions, workflow
+from articles import library, versions, workflow
 from articles.library import add_image
 from articles.models import Image
 from articles.uploads import clean_image
@@ -107,6 +107,7 @@ def test_scheduled_text_is_published_without_it(editor, image):
 def test_picture_of_a_version_that_waits_is_in_use(editor, image, holds):
     article = make_article("Quay")
     change(editor, article, **{holds: image.pk if holds == "lead_image" else body_with(image)})
+    assert not library.unused(Image.objects.all()).exists()
     response = editor.post(reverse("admin:articles_image_delete", args=[image.pk]), {"post": "yes"})
     assert response.status_code == 409
     assert "Quay" in response.content.decode()
