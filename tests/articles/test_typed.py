@@ -120,6 +120,17 @@ def test_strangers_leave_nothing(client, named):
     assert not Session.objects.exists()
 
 
+def test_desk_says_that_it_waits(editor):
+    """For who did not go where the sign-in led."""
+    sent = form(headline="Typed", typed_by=typed_by(editor))
+    end(editor)
+    editor.post(ADD, sent)
+    sign_in(editor, editor.editor, next="/admin/")
+    assert f'href="{TYPED}"' in editor.get("/admin/").content.decode()
+    editor.post(TYPED)
+    assert f'href="{TYPED}"' not in editor.get("/admin/").content.decode()
+
+
 def test_it_is_let_go(editor):
     sent = form(headline="Typed", typed_by=typed_by(editor))
     end(editor)
