@@ -7,11 +7,12 @@ that holds it, what is new counts more by steps, ties go to the newest. Only the
 
 import hashlib
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import signals
@@ -257,11 +258,12 @@ def ask(text: str) -> Question:
 # Finding
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
+    """In this order the greater one is the better: more points, then newer."""
+
+    points: int
     place: int
     article: int
-    points: int
     facets: str
 
 
@@ -286,8 +288,13 @@ def find(
     engine = _sqlite if connection.vendor == "sqlite" else _postgres
     rows = engine(question, facets, *bounds)
     today = int((now or timezone.now()).timestamp()) if as_of is None else as_of
-    found = [Match(place, article, points + _recency(place, today), about) for place, article, points, about in rows]
-    found.sort(key=lambda match: (-match.points, -match.place))
+    since_days = [(today - days * DAY + 1) << _NUMBER_BITS for days, _points in reversed(RECENT)]
+    newer = [0, *(points for _days, points in reversed(RECENT))]
+    found = [
+        Match(points + newer[bisect_right(since_days, place)], place, article, about)
+        for place, article, points, about in rows
+    ]
+    found.sort(reverse=True)
     return found
 
 
@@ -317,11 +324,6 @@ def _bounds(since: datetime | None, until: datetime | None, now: datetime | None
     if now:
         highest = min(highest, place_of(now, 2**_NUMBER_BITS - 1))
     return lowest, highest, int(now.timestamp()) if now else None
-
-
-def _recency(place: int, now: int) -> int:
-    age = now - (place >> _NUMBER_BITS)
-    return next((points for days, points in RECENT if age < days * DAY), 0)
 
 
 def _sqlite_everything(question: Question, facets: Sequence[str]) -> str:
@@ -356,13 +358,18 @@ def _sqlite(question: Question, facets: Sequence[str], lowest: int, highest: int
         points = Counter(dict.fromkeys((row[0] for row in rows), 0))
 
         def count(condition: str, worth: int) -> set[int]:
-            cursor.execute(
-                "SELECT rowid FROM articles_searchwords "
-                "WHERE articles_searchwords MATCH %s AND rowid BETWEEN %s AND %s",
-                [f"({condition}) AND {everything}", rows[-1][0], rows[0][0]],
-            )
-            holding = {row[0] for row in cursor.fetchall()}
-            for place in holding & points.keys():
+            # To ask the whole question once more costs more than some rows too many, but never so many as it may be.
+            for asked, most in ((condition, MOST + 1), (f"({condition}) AND {everything}", -1)):
+                cursor.execute(
+                    "SELECT rowid FROM articles_searchwords "
+                    "WHERE articles_searchwords MATCH %s AND rowid BETWEEN %s AND %s LIMIT %s",
+                    [asked, rows[-1][0], rows[0][0], most],
+                )
+                holding = {row[0] for row in cursor.fetchall()}
+                if len(holding) <= MOST:
+                    break
+            holding &= points.keys()
+            for place in holding:
                 points[place] += worth
             return holding
 
@@ -371,7 +378,8 @@ def _sqlite(question: Question, facets: Sequence[str], lowest: int, highest: int
             titled = count(f"headline : {wanted}", FIELDS["headline"][0])
             titled |= count(f"subtitle : {wanted}", FIELDS["subtitle"][0])
             # Every match holds every word: what is not in the title is in the body, so the long lists are not read.
-            count(f"(body : {wanted}) AND ({{headline subtitle}} : {wanted})", FIELDS["body"][0])
+            if titled:
+                count(f"(body : {wanted}) AND ({{headline subtitle}} : {wanted})", FIELDS["body"][0])
             for place in points.keys() - titled:
                 points[place] += FIELDS["body"][0]
     return [(place, article, points[place], about) for place, article, about in rows]
@@ -382,55 +390,84 @@ def _fts(term: Term) -> str:
     return f"{phrase} *" if term.is_beginning else phrase
 
 
-#: Materialised, so that the planner does not walk all places in order and unpack the words of each.
+#: The newest matches, by one of two ways. PostgreSQL thinks it cheap to look into the words of a row, so it would read
+#: those of all articles for a word that many hold. Hence a look at the newest rows: where enough of them match, what is
+#: sought is found by walking on from there, and only if that does not yield all, or few match, is the index asked.
 _NEWEST = """
-    WITH matching AS MATERIALIZED (
+    WITH looked_at AS MATERIALIZED (
+        SELECT words @@ %(asked)s::tsquery AS matches FROM (
+            SELECT words FROM articles_searchentry WHERE place BETWEEN %(lowest)s AND %(highest)s
+            ORDER BY place DESC LIMIT %(look)s
+        ) AS top
+    ), walked AS MATERIALIZED (
+        SELECT place FROM (
+            SELECT place, words, ends FROM articles_searchentry WHERE place BETWEEN %(lowest)s AND %(highest)s
+            ORDER BY place DESC LIMIT %(furthest)s
+        ) AS newer
+        WHERE (SELECT count(*) FILTER (WHERE matches) FROM looked_at) >= %(enough)s
+        AND words @@ %(asked)s::tsquery AND (ends IS NULL OR %(now)s::bigint IS NULL OR ends > %(now)s)
+        LIMIT %(most)s
+    ), matching AS MATERIALIZED (
         SELECT place FROM articles_searchentry
-        WHERE words @@ %s::tsquery AND place BETWEEN %s AND %s AND (ends IS NULL OR %s::bigint IS NULL OR ends > %s)
-    ), newest AS MATERIALIZED (SELECT place FROM matching ORDER BY place DESC LIMIT %s)
+        WHERE (SELECT count(*) FROM walked) < %(most)s AND words @@ %(asked)s::tsquery
+        AND place BETWEEN %(lowest)s AND %(highest)s AND (ends IS NULL OR %(now)s::bigint IS NULL OR ends > %(now)s)
+    ), newest AS MATERIALIZED (
+        SELECT place FROM walked WHERE (SELECT count(*) FROM walked) = %(most)s
+        UNION ALL (SELECT place FROM matching ORDER BY place DESC LIMIT %(most)s)
+    )
 """
+#: The rows of these; their bound keeps the planner from reading the index of all places beside them.
+_OF_NEWEST = """
+    FROM newest JOIN articles_searchentry AS entry USING (place)
+    WHERE entry.place >= (SELECT min(place) FROM newest)
+"""
+#: Rows that are looked at, how many of them must match for the walk, and how far it goes.
+_LOOK, _ENOUGH, _FURTHEST_WALK = 200, 70, 4 * MOST
 
 
-def _postgres_newest(question: Question, facets: Sequence[str], lowest: int, highest: int, now: int | None) -> list:
-    """What _NEWEST is asked with."""
-    parts = [_tsquery(term, "ABC") for term in question.terms]
-    parts += [f"!{_tsquery(term, 'ABC')}" for term in question.without]
+def _postgres_newest(
+    question: Question, facets: Sequence[str], lowest: int, highest: int, now: int | None
+) -> dict[str, Any]:
+    """What _NEWEST is asked with. Without letters of fields the index alone knows; facets are words of no text."""
+    parts = [_tsquery(term) for term in question.terms]
+    parts += [f"!{_tsquery(term)}" for term in question.without]
     parts += [f"'{word}'" for word in facets]
-    return [" & ".join(parts), lowest, highest, now, now, MOST]
+    numbers = {"look": _LOOK, "enough": _ENOUGH, "furthest": _FURTHEST_WALK, "most": MOST}
+    return {"asked": " & ".join(parts), "lowest": lowest, "highest": highest, "now": now, **numbers}
 
 
 def _postgres_matching(
     question: Question, facets: Sequence[str], lowest: int, highest: int, now: int | None
-) -> tuple[str, list]:
+) -> tuple[str, dict[str, Any]]:
     """Place, article and facets of the newest matches."""
-    sql = f"{_NEWEST} SELECT place, article_id, facets FROM newest JOIN articles_searchentry USING (place)"  # noqa: S608 (words of ours)
+    sql = f"{_NEWEST} SELECT place, article_id, facets {_OF_NEWEST}"
     return sql, _postgres_newest(question, facets, lowest, highest, now)
 
 
 def _postgres(question: Question, facets: Sequence[str], lowest: int, highest: int, now: int | None) -> list[tuple]:
-    score, params = [], []
-    for word, is_beginning in question.words:
+    score, params = [], _postgres_newest(question, facets, lowest, highest, now)
+    for number, (word, is_beginning) in enumerate(question.words):
         term = Term((word,), is_beginning)
-        headline, subtitle = _tsquery(term, "A"), _tsquery(term, "B")
-        # Long bodies are unpacked only of articles that have the word in their title as well.
+        # What is not in the title is in the body: long bodies are unpacked only of articles that have the word in both.
+        in_headline, in_subtitle, in_body = (worth for worth, _letter in FIELDS.values())
         score.append(
-            f"CASE WHEN title @@ %s::tsquery THEN {FIELDS['headline'][0]} ELSE 0 END + "
-            f"CASE WHEN title @@ %s::tsquery THEN {FIELDS['subtitle'][0]} ELSE 0 END + "
-            f"CASE WHEN NOT title @@ %s::tsquery THEN {FIELDS['body'][0]} "
-            f"WHEN words @@ %s::tsquery THEN {FIELDS['body'][0]} ELSE 0 END"
+            f"CASE WHEN NOT title @@ %(title{number})s::tsquery THEN {in_body} ELSE "
+            f"CASE WHEN title @@ %(headline{number})s::tsquery THEN {in_headline} ELSE 0 END + "
+            f"CASE WHEN title @@ %(subtitle{number})s::tsquery THEN {in_subtitle} ELSE 0 END + "
+            f"CASE WHEN words @@ %(body{number})s::tsquery THEN {in_body} ELSE 0 END END"
         )
-        params += [headline, subtitle, _tsquery(term, "AB"), _tsquery(term, "C")]
-    sql = f"""{_NEWEST}
-        SELECT place, article_id, {" + ".join(score)}, facets FROM newest JOIN articles_searchentry USING (place)
-    """  # noqa: S608 (numbers of ours)
+        for name, letters in (("headline", "A"), ("subtitle", "B"), ("title", "AB"), ("body", "C")):
+            params[f"{name}{number}"] = _tsquery(term, letters)
+    sql = f"{_NEWEST} SELECT place, article_id, {' + '.join(score)}, facets {_OF_NEWEST}"
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*_postgres_newest(question, facets, lowest, highest, now), *params])
+        cursor.execute(sql, params)
         return cursor.fetchall()
 
 
-def _tsquery(term: Term, letters: str) -> str:
-    """A term in certain fields. Without letters in the index words, no text of the question needs escaping."""
+def _tsquery(term: Term, letters: str = "") -> str:
+    """A term, in certain fields or in all. Words of the index hold letters only: nothing needs escaping."""
     *whole, last = term.words
-    words = [f"'{word}':{letters}" for word in whole]
-    words.append(f"'{last}':{'*' if term.is_beginning else ''}{letters}")
+    words = [f"'{word}':{letters}" if letters else f"'{word}'" for word in whole]
+    ending = f"{'*' if term.is_beginning else ''}{letters}"
+    words.append(f"'{last}':{ending}" if ending else f"'{last}'")
     return f"({' <-> '.join(words)})"

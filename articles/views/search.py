@@ -239,14 +239,19 @@ class Choice:
 def _counts(question: Question, asked: Asked, found: list[Match]) -> dict[str, Counter[str]]:
     """For each filter, how many matches bear each facet: with the other filters applied, and not this one, so that
     what is chosen in it hides nothing that could be chosen instead. One query for each filter that is in use."""
-    narrowed = Counter(word for match in found for word in match.facets.split())
+    narrowed = _bearing(match.facets for match in found)
     counts = dict.fromkeys(FILTERS, narrowed)
     for kind in FILTERS:
         if getattr(asked, kind):
             without: dict[str, Any] = {kind: None}
             wider = engine.facets_of(question, **_bounds(replace(asked, **without)))
-            counts[kind] = Counter(word for about in wider for word in about.split())
+            counts[kind] = _bearing(wider)
     return counts
+
+
+def _bearing(facets: Iterable[str]) -> Counter[str]:
+    """How many of the matches bear each facet."""
+    return Counter(" ".join(facets).split())
 
 
 def _choices(request: HttpRequest, asked: Asked, counts: dict[str, Counter[str]]) -> list[Choice]:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests import serving
-from tests.bench import comments, sites
+from tests.bench import comments, searching, sites
 
 PAGES = ("article", "front page", "deep list", "category", "feed", "search")
 WORKERS = 2
@@ -35,7 +35,12 @@ def main() -> None:
     parser.add_argument("--sizes", default="1000,10000,100000", help="newsrooms whose pages' costs are compared")
     parser.add_argument("--million", action="store_true", help="compare one of a million articles as well")
     parser.add_argument("--rounds", type=int, default=40, help="requests of each page for the costs")
+    parser.add_argument("--search", action="store_true", help="measure search alone, in 100,000 articles")
+    parser.add_argument("--postgres", default="", help="address of a database for it that may be filled and kept")
     options = parser.parse_args()
+    if options.search:
+        searching.measure(100_000, options.rounds, options.postgres)
+        return
     wrk = shutil.which("wrk")
     if wrk is None:
         sys.exit("make bench measures with wrk, and there is none here. On Debian and Ubuntu: apt install wrk")

@@ -47,6 +47,7 @@ print("FACTS " + json.dumps([found, middle, of_all]))
 
 def measure(count: int, rounds: int, postgres: str = "") -> None:
     """`postgres` is the address of a database to fill and keep; without it SQLite is measured alone."""
+    sites.static_files()
     print(f"\nSearch in {count:,} articles, one reader: median milliseconds of the index's answer and of the page.\n")
     print("| database | question | found | answer | page |\n| --- | --- | ---: | ---: | ---: |")
     program = ASK.format(asked=json.dumps([QUESTIONS, rounds]))

@@ -1,4 +1,4 @@
-"""Newsrooms of several sizes on SQLite, kept under var/bench so that a second run need not write them again."""
+"""Newsrooms of several sizes, on SQLite unless a database is named; kept under var/bench for the next run."""
 
 import json
 from pathlib import Path
@@ -60,10 +60,10 @@ print("FACTS " + json.dumps({"pages": pages, "queries": queries, "cookie": cooki
 class Newsroom:
     """A site with so many articles; `pages` are its addresses by name."""
 
-    def __init__(self, count: int, port: int):
+    def __init__(self, count: int, port: int, database: str = ""):
         self.count, self.port = count, port
-        self.folder = FOLDER / f"{count}"
-        self.env = serving.environment(self.folder, port, STATIC_ROOT=str(FOLDER / "static"))
+        self.folder = FOLDER / (f"{count}-other" if database else f"{count}")
+        self.env = serving.environment(self.folder, port, database, STATIC_ROOT=str(FOLDER / "static"))
         self._fill()
         answer = serving.manage(self.env, "shell", "--no-imports", "-c", LOOK)
         facts = json.loads(answer.partition("FACTS ")[2])
