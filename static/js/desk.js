@@ -117,7 +117,7 @@ for (const frame of document.querySelectorAll("[data-focal]")) {
   place();
 }
 
-// The order of a byline: a button that moves a name up; the numbers follow.
+// The order of a byline: a button that moves a name up, a handle to drag it by; the numbers follow.
 const rows = (group) => [...group.querySelectorAll("tr.form-row:not(.empty-form)")];
 const number = (group) => {
   rows(group).forEach((row, place) => {
@@ -127,6 +127,7 @@ const number = (group) => {
 };
 const group = document.getElementById("bylines-group");
 if (group && group.querySelector('input[name$="-position"]')) {
+  let dragged = null;
   const addButton = (row) => {
     const cell = row.querySelector("td.field-position");
     if (!cell || cell.querySelector("button")) return;
@@ -139,8 +140,32 @@ if (group && group.querySelector('input[name$="-position"]')) {
       number(group);
       button.focus();
     });
-    cell.append(button);
+    const handle = Object.assign(document.createElement("span"), { draggable: true, textContent: "⠿", className: "handle" });
+    handle.setAttribute("aria-hidden", "true");
+    handle.addEventListener("dragstart", (event) => {
+      dragged = row;
+      event.dataTransfer.effectAllowed = "move";
+      event.dataTransfer.setData("text/plain", "");
+      event.dataTransfer.setDragImage(row, 0, 0);
+    });
+    cell.append(button, handle);
   };
+  const under = (event) => event.target.closest("tr.form-row:not(.empty-form)");
+  group.addEventListener("dragover", (event) => {
+    if (dragged && under(event) && under(event) !== dragged) event.preventDefault();
+  });
+  group.addEventListener("drop", (event) => {
+    const row = under(event);
+    if (!dragged || !row || row === dragged) return;
+    event.preventDefault();
+    const box = row.getBoundingClientRect();
+    if (event.clientY > box.top + box.height / 2) row.after(dragged);
+    else row.before(dragged);
+    number(group);
+  });
+  group.addEventListener("dragend", () => {
+    dragged = null;
+  });
   rows(group).forEach(addButton);
   document.addEventListener("formset:added", (event) => {
     if (event.target.closest?.("#bylines-group")) addButton(event.target);

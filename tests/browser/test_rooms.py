@@ -138,14 +138,15 @@ def test_tree_front_page_and_byline_are_arranged_by_drag_and_arrows(visit):
     placed = Article.objects.values_list("headline", "featured_slot", "featured_place")
     assert sorted(placed) == [("New story", "secondary", 1), ("Old story", "lead", 1)]
 
-    first, second = make_author("Ines Marlow"), make_author("Leo Quist")
-    for place, author in enumerate((first, second), start=1):
-        Byline.objects.create(article=old, author=author, position=place)
+    for place, name in enumerate(("Ines Marlow", "Leo Quist", "Ada Brandt"), start=1):
+        Byline.objects.create(article=old, author=make_author(name), position=place)
     page = visitor.open(f"/admin/articles/article/{old.pk}/change/")
     page.locator("#bylines-1 .move-up").click()
+    page.locator("#bylines-2 .handle").drag_to(page.locator("#bylines-1"), target_position={"x": 20, "y": 3})
     page.get_by_role("button", name="Save for readers at once").click()
     page.get_by_text("was changed successfully").wait_for()
-    assert list(old.bylines.order_by("position").values_list("author__name", flat=True)) == ["Leo Quist", "Ines Marlow"]
+    signed = old.bylines.order_by("position").values_list("author__name", flat=True)
+    assert list(signed) == ["Ada Brandt", "Leo Quist", "Ines Marlow"]
 
 
 def test_without_scripts_category_authors_and_picture_are_chosen_by_their_numbers(visit):
