@@ -45,7 +45,7 @@ def _write(person: Any, day: str) -> bool:
     names = dict(Category.objects.filter(pk__in=[row["article__category"] for row in rows]).values_list("pk", "name"))
     with override(settings.LANGUAGE_CODE):
         subject = ngettext("%(count)s comment waits", "%(count)s comments wait", total) % {"count": numerals(total)}
-        queue = site_address(reverse("admin:comments_comment_changelist") + "?state__exact=pending")
+        queue = site_address(reverse("admin:comments_comment_queue"))
         letters.write(
             f"desk:{person.pk}:{day}",
             person.email,

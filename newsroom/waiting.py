@@ -168,11 +168,12 @@ def _held_comments() -> Tile:
     rows = Comment.objects.waiting().select_related("article").order_by("pk")
     rows = rows.only("name", "body", "article__headline")
 
+    url = reverse("admin:comments_comment_queue")
+
     def show(comment):
         words = " ".join(comment.body.split())[:90] or "–"
-        return Row(words, reverse("admin:comments_comment_change", args=[comment.pk]), comment.article.headline)
+        return Row(words, f"{url}?comment={comment.pk}#review", comment.article.headline)
 
-    url = reverse("admin:comments_comment_queue")
     return _tile(gettext_lazy("Held comments"), gettext_lazy("No comment waits."), rows, show, url)
 
 
