@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,7 +8,8 @@ class ArticlesConfig(AppConfig):
     verbose_name = _("Articles")
 
     def ready(self):
-        from articles import search, stale
+        from articles import search, stale, upkeep
 
         search.connect()
         stale.connect()
+        post_migrate.connect(upkeep.analyze_migrated, sender=self)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.utils import timezone
 
 from articles.models import Upkeep
@@ -26,13 +26,25 @@ class UpkeepCommand(BaseCommand):
 STATISTICS_EVERY = timedelta(hours=1)
 
 
-def refresh_statistics() -> None:
-    """Let SQLite look at some rows of each index, once in some hours and in one process.
+def analyze() -> None:
+    """Let the database look at its rows, of each index on SQLite a thousand, so that its planner knows them.
 
-    Without, it takes “published” for a rare state and begins a list with all that is public. PostgreSQL does so itself.
+    Without, SQLite takes “published” for a rare state and begins a list with all that is public.
     """
-    if connection.vendor == "sqlite" and Upkeep.objects.claim("statistics", STATISTICS_EVERY):
-        with connection.cursor() as cursor:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
             cursor.execute("PRAGMA analysis_limit = 1000")
-            cursor.execute("ANALYZE")
+        cursor.execute("ANALYZE")
+
+
+def analyze_migrated(plan: Any = (), using: str = DEFAULT_DB_ALIAS, **signal: Any) -> None:
+    """After migrations: SQLite forgets what it knew of a table that one of them made anew."""
+    if plan and using == connection.alias:
+        analyze()
+
+
+def refresh_statistics() -> None:
+    """The same once in some hours, in one process; PostgreSQL does so itself."""
+    if connection.vendor == "sqlite" and Upkeep.objects.claim("statistics", STATISTICS_EVERY):
+        analyze()
         Upkeep.objects.filter(name="statistics").update(finished_at=timezone.now())

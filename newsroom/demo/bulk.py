@@ -16,7 +16,7 @@ from django.db import connection, models, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from articles import body, readership, stale
+from articles import body, readership, stale, upkeep
 from articles.models import (
     Article,
     Author,
@@ -335,8 +335,7 @@ def load(count: int, *, language: str, seed: int, stepped: Callable[[int], None]
     _feature(language)
     readership.rebuild_rankings()
     stale.mark(stale.EVERYTHING)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")  # the planner knew an empty site
+    upkeep.analyze()  # the planner knew an empty site
 
 
 def _feature(language: str) -> None:

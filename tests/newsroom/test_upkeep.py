@@ -7,7 +7,9 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
+from django.core.management.sql import emit_post_migrate_signal
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles import body, library, readership, renditions, uploads
@@ -200,3 +202,12 @@ def test_sqlite_gets_its_statistics_now_and_then():
     first = Upkeep.objects.get(name="statistics").finished_at
     refresh_statistics()
     assert Upkeep.objects.get(name="statistics").finished_at == first
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("plan", "times"), [([("a migration", False)], 1), ([], 0)])
+def test_planner_gets_to_know_the_tables_after_migrations(plan, times):
+    """One that makes a table anew on SQLite drops what was known of it."""
+    with CaptureQueriesContext(connection) as captured:
+        emit_post_migrate_signal(0, False, connection.alias, plan=plan)
+    assert [query["sql"] for query in captured.captured_queries].count("ANALYZE") == times
