@@ -29,7 +29,7 @@ DEMO := SITE_URL=http://$(HOST):$(PORT) SITE_NAME="Alder Bay Courier" DEMO_ACCOU
 SERVER = $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 4 --no-ws \
 	--respawn-failed-workers --respawn-interval 10 --log-level warning newsroom.wsgi:application
 
-.PHONY: help run dev serve test faults bench lint format lock messages free-port setup-demo
+.PHONY: help run dev serve test faults bench bench-peers lint format lock messages free-port setup-demo
 
 help:
 	@sed -n '1,/^$$/s/^# //p' Makefile
@@ -85,6 +85,10 @@ faults: .venv/test.stamp
 # This site, the same bytes by others, and what a page costs as the newsroom grows: ARGS="--million --seconds 10".
 bench: .venv/test.stamp
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# Beside a Wagtail site with the same articles, and what Lighthouse says; both are installed under var/bench.
+bench-peers: .venv/test.stamp
+	@$(BIN)/python -m tests.bench.peers $(ARGS)
 
 lint: .venv/test.stamp
 	@$(BIN)/ruff check $(SOURCES)

@@ -3,91 +3,44 @@
 Everything is started here, on loopback, and measured within one run on one machine: the ratios are what counts.
 """
 
-import argparse
 import contextlib
 import os
 import re
 import shutil
 import statistics
-import subprocess
-import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 from tests import serving
 from tests.bench import comments, searching, sites
+from tests.bench.rates import UNCACHED, WORKERS, Wrk, begin, empty, head, options, show, warm
 
 PAGES = ("article", "front page", "deep list", "category", "feed", "search")
-WORKERS = 2
-#: Readers at a time of pages that are made anew: as many as there are threads.
-UNCACHED = 8
-
 #: What files and pages behind nginx are both served with.
 NGINX = "sendfile on; keepalive_requests 1000000; open_file_cache max=100;"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--seconds", type=int, default=5, help="for each measurement")
-    parser.add_argument("--connections", type=int, default=32)
-    parser.add_argument("--articles", type=int, default=10_000, help="in the newsroom that is measured against others")
+    parser = options("bench", __doc__)
     parser.add_argument("--sizes", default="1000,10000,100000", help="newsrooms whose pages' costs are compared")
     parser.add_argument("--million", action="store_true", help="compare one of a million articles as well")
     parser.add_argument("--rounds", type=int, default=40, help="requests of each page for the costs")
     parser.add_argument("--search", action="store_true", help="measure search alone, in 100,000 articles")
     parser.add_argument("--postgres", default="", help="address of a database for it that may be filled and kept")
-    options = parser.parse_args()
-    if options.search:
-        searching.measure(100_000, options.rounds, options.postgres)
+    chosen = parser.parse_args()
+    if chosen.search:
+        searching.measure(100_000, chosen.rounds, chosen.postgres)
         return
-    wrk = shutil.which("wrk")
-    if wrk is None:
-        sys.exit("make bench measures with wrk, and there is none here. On Debian and Ubuntu: apt install wrk")
-    sizes = [int(size) for size in options.sizes.split(",") if size] + [1_000_000] * options.million
-    print(f"{datetime.now(UTC):%Y-%m-%d} · {machine()} · {WORKERS} workers · {options.connections} connections\n")
+    wrk = begin(chosen)
+    sizes = [int(size) for size in chosen.sizes.split(",") if size] + [1_000_000] * chosen.million
     sites.static_files()
-    rates(Wrk(wrk, options), options.articles)
+    rates(wrk, chosen.articles)
     if sizes:
-        costs(sizes, options.rounds)
-    comments.measure(options.rounds)
-
-
-def machine() -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    return f"{os.cpu_count()} × {model[1] if model else 'processor'}, {memory:.0f} GB, load {os.getloadavg()[0]:.1f}"
+        costs(sizes, chosen.rounds)
+    comments.measure(chosen.rounds)
 
 
 # Requests a second
-
-
-class Wrk:
-    def __init__(self, program: str, options: argparse.Namespace):
-        self.program, self.options = program, options
-
-    def measure(self, port: int, path: str, connections: int = 0) -> tuple[float, str, str]:
-        """(requests a second, median, 99th percentile). Whoever answers an error is not measured but named."""
-        command = [
-            *(
-                self.program,
-                "-t",
-                "2",
-                "-c",
-                str(connections or self.options.connections),
-                "-d",
-                f"{self.options.seconds}s",
-            ),
-            *("--latency", f"http://{serving.HOST}:{port}{path}"),
-        ]
-        out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        if "Non-2xx" in out:
-            raise SystemExit(f"{path} does not answer with success:\n{out}")
-        found = {name: re.search(pattern, out) for name, pattern in PATTERNS.items()}
-        return float(found["rate"][1]), found["p50"][1], found["p99"][1]
-
-
-PATTERNS = {"rate": r"Requests/sec:\s+([\d.]+)", "p50": r"\n +50% +(\S+)", "p99": r"\n +99% +(\S+)"}
 
 
 def rates(wrk: Wrk, count: int) -> None:
@@ -95,7 +48,7 @@ def rates(wrk: Wrk, count: int) -> None:
     pages = {name: newsroom.pages[name] for name in PAGES if name in newsroom.pages}
     files = empty("pages")
     print(f"A newsroom of {count:,} articles on SQLite; others answer the same bytes.\n")
-    print("| system | page | requests/s | p50 | p99 | ratio to ours |\n| --- | --- | ---: | ---: | ---: | ---: |")
+    head()
     ours: dict[str, float] = {}
     with newsroom.serve(cached=True) as server:
         warm(server.port, pages.values())
@@ -140,33 +93,8 @@ def in_front(wrk: Wrk, backend: int, pages: dict[str, str], ours: dict[str, floa
                 show(system, name, wrk.measure(port, pages[name]), ours[name])
 
 
-def empty(name: str) -> Path:
-    """A folder under var/bench with nothing in it."""
-    folder = sites.FOLDER / name
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
-
-
-def show(system: str, page: str, found: tuple[float, str, str], ours: float = 0) -> float:
-    rate, median, late = found
-    ratio = f"{rate / ours:.3f}" if ours else "1"
-    print(f"| {system} | {page} | {rate:,.0f} | {median} | {late} | {ratio} |", flush=True)
-    return rate
-
-
 def file_of(name: str) -> str:
     return re.sub(r"\W", "_", name) + ".html"
-
-
-def warm(port: int, paths, pauses=(14, 0)) -> None:
-    """Until every worker keeps every page: one that has just begun keeps none for some seconds."""
-    paths = list(paths)
-    for pause in pauses:
-        for _ in range(30):
-            for path in paths:
-                serving.ask(port, path)
-        time.sleep(pause)
 
 
 @contextlib.contextmanager
