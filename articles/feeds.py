@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from articles import body, renditions, taxonomy
+from articles.cards import in_full
 from articles.languages import direction
 from articles.markup import printable
 from articles.metadata import web_address
@@ -326,7 +327,7 @@ def _picture(article: Article) -> Picture | None:
 def _listed(rows: Any) -> list[Entry]:
     """Entries of the newest rows of a listing."""
     numbers = list(rows.order_by("-publish_at", "-article_id").values_list("article_id", flat=True)[:LENGTH])
-    articles = Article.objects.public().feed().in_bulk(numbers)
+    articles = in_full(numbers)
     return entries_of((articles[pk] for pk in numbers if pk in articles), article_entry)
 
 

@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from articles.cards import cards
 from articles.models import Article, ArticleQuerySet, CategoryListing, is_listed, is_public
+from articles.prepared import filled, prepared
 from articles.rows import first_of_each
 from articles.taxonomy import Tree
 
@@ -37,11 +39,9 @@ def in_order(articles: Iterable[Article]) -> list[Article]:
 def front_page(tree: Tree, picked: list[Article] | None = None) -> dict[str, Any]:
     """The parts of the page, in four queries; `picked` stands for what editors have chosen, in a preview."""
     now = timezone.now()
-    public = Article.objects.public(now=now).edition()
     if picked is None:
-        rows = chosen(get_language(), now).filter(is_public(now)).cards()[:MOST_CHOSEN]
-        picked = in_order(rows)
-    newest = list(public.cards().newest()[: LATEST + 1 + SECONDARY])
+        picked = in_order(_picked(now=now, language=get_language()))
+    newest = _newest(now=now, language=get_language())
     leads = [article for article in picked if article.featured_slot == Article.Slot.LEAD]
     lead = next(iter(leads + newest), None)
     shown = {lead.pk} if lead else set()
@@ -58,21 +58,34 @@ def front_page(tree: Tree, picked: list[Article] | None = None) -> dict[str, Any
     }
 
 
+@prepared
+def _picked(*, now: datetime, language: str) -> QuerySet[Article]:
+    return chosen(language, now).filter(is_public(now)).cards()[:MOST_CHOSEN]
+
+
+@prepared
+def _newest(*, now: datetime, language: str) -> QuerySet[Article]:
+    return Article.objects.public(now).edition(language).cards().newest()[: LATEST + 1 + SECONDARY]
+
+
+@prepared
+def _listed(*, now: datetime, category: int, shown: tuple[int, ...]) -> QuerySet:
+    # The time is asked of the listing as well, so that every planner begins there and not with all that is public.
+    rows = CategoryListing.objects.filter(is_listed(now), publish_at__has_come=now, category=category)
+    return rows.exclude(article__in=shown).order_by("-publish_at", "-article_id").values("article_id")[:BLOCK]
+
+
 def _blocks(tree: Tree, shown: set[int]) -> list[dict[str, Any]]:
     """The newest of each category that wants a block, found by number and fetched all together: two queries."""
     wanted = [category for _depth, category in tree.flat() if category.on_front]
-    # The time is asked of the listing as well, so that every planner begins there and not with all that is public.
-    now = timezone.now()
-    rows = CategoryListing.objects.filter(is_listed(now), publish_at__has_come=now)
-    rows = rows.exclude(article__in=shown)
-    found = rows.order_by("-publish_at", "-article_id").values("article_id")
-    numbers = first_of_each({category.pk: found.filter(category=category.pk)[:BLOCK] for category in wanted})
+    about = {"now": timezone.now(), "shown": filled(shown, 4)}
+    numbers = first_of_each({category.pk: _listed.statement(category=category.pk, **about) for category in wanted})
     if not any(numbers.values()):
         return []
-    cards = Article.objects.public().cards().in_bulk({pk for found in numbers.values() for pk in found})
+    found = cards({pk for found in numbers.values() for pk in found})
     blocks = []
     for category in wanted:
-        articles = [cards[pk] for pk in numbers[category.pk] if pk in cards and pk not in shown]
+        articles = [found[pk] for pk in numbers[category.pk] if pk in found and pk not in shown]
         articles.sort(key=lambda article: (article.publish_at, article.pk), reverse=True)
         if articles:
             shown.update(article.pk for article in articles)

@@ -1,11 +1,14 @@
 """What else to read: an article's neighbours in its edition and its relatives."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from articles.models import Article, CategoryListing, TaggedArticle, TagListing
+from articles.prepared import filled, prepared
 from articles.rows import first_of_each
 
 
@@ -14,21 +17,27 @@ def neighbours(article: Article) -> tuple[Article | None, Article | None]:
 
     Articles of one moment follow their numbers.
     """
-    public = Article.objects.public().edition(article.language)
-    before = public.filter(publish_at__lte=article.publish_at)
-    before = before.filter(Q(publish_at__lt=article.publish_at) | Q(pk__lt=article.pk)).newest()
-    after = public.filter(publish_at__gte=article.publish_at)
-    after = after.filter(Q(publish_at__gt=article.publish_at) | Q(pk__gt=article.pk)).order_by("publish_at", "pk")
-    places = [Subquery(rows.values("pk")[:1]) for rows in (before, after)]
-    # The subqueries have asked for what is public; asked again here, it would lead the planner away from the numbers.
-    found = Article.objects.filter(Q(pk=places[0]) | Q(pk=places[1])).order_by()
     previous = following = None
-    for row in found.only("headline", "slug", "language", "publish_at"):
+    place = {"language": article.language, "moment": article.publish_at, "number": article.pk}
+    for row in _beside(now=timezone.now(), **place):
         if (row.publish_at, row.pk) < (article.publish_at, article.pk):
             previous = row
         else:
             following = row
     return previous, following
+
+
+@prepared
+def _beside(*, now: datetime, language: str, moment: datetime, number: int) -> QuerySet[Article]:
+    public = Article.objects.public(now).edition(language)
+    before = public.filter(publish_at__lte=moment)
+    before = before.filter(Q(publish_at__lt=moment) | Q(pk__lt=number)).newest()
+    after = public.filter(publish_at__gte=moment)
+    after = after.filter(Q(publish_at__gt=moment) | Q(pk__gt=number)).order_by("publish_at", "pk")
+    places = [Subquery(rows.values("pk")[:1]) for rows in (before, after)]
+    # The subqueries have asked for what is public; asked again here, it would lead the planner away from the numbers.
+    found = Article.objects.filter(Q(pk=places[0]) | Q(pk=places[1])).order_by()
+    return found.only("headline", "slug", "language", "publish_at")
 
 
 #: Newest articles of each of the same tags that are weighed against each other, and tags that are looked at.
@@ -42,30 +51,45 @@ def related(article: Article, shown: int = 3) -> list[Article]:
     Needs `Article.objects.page()`.
     """
     tags = [row["pk"] for row in article.tag_rows or []]
-    newest = ("-publish_at", "-article_id")
-    picked = Article.related.through.objects.filter(from_article=article)
-    lists: dict[Any, QuerySet] = {"picked": picked.order_by("pk").values("to_article")}
+    lists: dict[Any, Any] = {"picked": _picked.statement(number=article.pk)}
     for tag in tags[:MOST_TAGS]:
-        rows = TagListing.objects.filter(tag=tag, language=article.language)
-        lists[tag] = rows.order_by(*newest).values("article_id")[:CANDIDATES]
+        lists[tag] = _tagged.statement(tag=tag, language=article.language)
     if article.category_id:
-        listed = CategoryListing.objects.filter(category=article.category_id)
-        lists["category"] = listed.order_by(*newest).values("article_id")[: shown + 1]
+        lists["category"] = _listed.statement(category=article.category_id, _most=shown + 1)
     numbers = {number for found in first_of_each(lists).values() for number in found} - {article.pk}
-    candidates = (
-        Article.objects.public()
-        .edition(article.language)
-        .filter(pk__in=numbers)
-        .annotate(
-            is_picked=Exists(picked.filter(to_article=OuterRef("pk"))),
-            shared_tags=Coalesce(_count(TaggedArticle.objects.filter(content_object=OuterRef("pk"), tag__in=tags)), 0),
-        )
-        .cards()
-        .order_by()
-    )
+    about = {"language": article.language, "number": article.pk, "tags": filled(tags, 4)}
+    candidates = _candidates(now=timezone.now(), numbers=filled(numbers, 16), **about)
     return sorted(candidates, key=lambda row: (row.is_picked, row.shared_tags, row.publish_at, row.pk), reverse=True)[
         :shown
     ]
+
+
+@prepared
+def _picked(*, number: int) -> QuerySet:
+    return Article.related.through.objects.filter(from_article=number).order_by("pk").values("to_article")
+
+
+@prepared
+def _tagged(*, tag: int, language: str) -> QuerySet:
+    rows = TagListing.objects.filter(tag=tag, language=language)
+    return rows.order_by("-publish_at", "-article_id").values("article_id")[:CANDIDATES]
+
+
+@prepared
+def _listed(*, category: int, _most: int) -> QuerySet:
+    rows = CategoryListing.objects.filter(category=category)
+    return rows.order_by("-publish_at", "-article_id").values("article_id")[:_most]
+
+
+@prepared
+def _candidates(
+    *, now: datetime, language: str, number: int, tags: tuple[int, ...], numbers: tuple[int, ...]
+) -> QuerySet[Article]:
+    picked = Article.related.through.objects.filter(from_article=number, to_article=OuterRef("pk"))
+    shared = TaggedArticle.objects.filter(content_object=OuterRef("pk"), tag__in=tags)
+    rows = Article.objects.public(now).edition(language).filter(pk__in=numbers)
+    rows = rows.annotate(is_picked=Exists(picked), shared_tags=Coalesce(_count(shared), 0))
+    return rows.cards().order_by()
 
 
 def _count(rows):

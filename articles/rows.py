@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Aggregate, JSONField, Manager, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
@@ -35,8 +34,8 @@ def rows(queryset: QuerySet | Manager, link: str, outer: str = "pk", **fields: s
     return Subquery(grouped, output_field=JSONField())
 
 
-def first_of_each(lists: Mapping[Any, QuerySet]) -> dict[Any, list[int]]:
-    """The values of many ordered and sliced querysets of one column, in one SELECT.
+def first_of_each(lists: Mapping[Any, tuple[str, tuple[Any, ...]]]) -> dict[Any, list[int]]:
+    """The values of many statements that answer one column, ordered and cut (articles/prepared.py), in one SELECT.
 
     Each list walks its own index and stops. Conditions put together by OR would not: PostgreSQL then reads the table
     through and asks of every row whether it is in one of the lists.
@@ -44,10 +43,7 @@ def first_of_each(lists: Mapping[Any, QuerySet]) -> dict[Any, list[int]]:
     keys, parts = list(lists), []
     params: list[Any] = []
     for place, key in enumerate(keys):
-        try:
-            sql, values = lists[key].query.sql_with_params()
-        except EmptyResultSet:
-            continue
+        sql, values = lists[key]
         parts.append(f"SELECT {place}, found.* FROM ({sql}) found")  # noqa: S608  (SQL of the ORM's own)
         params += values
     found: dict[Any, list[int]] = {key: [] for key in keys}

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 
+from django.conf import settings
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 
 from articles.listing import BadCursor, cursor, read_cursor
 from articles.models import Article, Byline
+from articles.prepared import prepared
 from comments.models import Comment
 
 #: Threads that a page opens with, and comments that it holds at most, on the thread's own page and below the article.
@@ -53,11 +56,11 @@ def address(article: Article) -> str:
         return reverse("comments:thread", kwargs={"pk": article.pk, "slug": article.slug})
 
 
-def shown(article: Article) -> QuerySet:
+def shown(article: Article | int, now: datetime | None = None) -> QuerySet:
     """What readers see of a public article's comments, with `is_author` on those of its authors."""
     authors = Byline.objects.filter(article=OuterRef("article"), author__user=OuterRef("user"))
     return (
-        Comment.objects.public()
+        Comment.objects.public(now)
         .filter(article=article)
         .annotate(is_author=Exists(authors))
         .only(
@@ -69,11 +72,16 @@ def shown(article: Article) -> QuerySet:
 
 def opening(article: Article) -> Thread:
     """The first threads, as they stand below the article: one query."""
-    roots = Comment.objects.public().filter(article=article, root=None).order_by("created_at", "pk")
-    roots = roots.values("pk")[:SIZE_BELOW_ARTICLE]
-    rows = shown(article).filter(Q(pk__in=roots) | Q(root__in=roots)).annotate(total=_total(article))
-    found = list(rows.order_by("created_at", "pk")[:MOST_BELOW_ARTICLE])
+    found = _opening(article=article.pk, now=timezone.now(), _depth=settings.COMMENT_MAX_DEPTH)
     return Thread(_nested(found), found[0].total if found else 0)
+
+
+@prepared
+def _opening(*, article: int, now: datetime, _depth: int) -> QuerySet[Comment]:
+    roots = Comment.objects.public(now).filter(article=article, root=None).order_by("created_at", "pk")
+    roots = roots.values("pk")[:SIZE_BELOW_ARTICLE]
+    rows = shown(article, now).filter(Q(pk__in=roots) | Q(root__in=roots)).annotate(total=_total(article, now))
+    return rows.order_by("created_at", "pk")[:MOST_BELOW_ARTICLE]
 
 
 def page(
@@ -225,9 +233,9 @@ def refused(article: Article, number: str, reader: str) -> Comment | None:
     ).first()
 
 
-def _total(article: Article) -> Subquery:
+def _total(article: Article | int, now: datetime | None = None) -> Subquery:
     # It asks nothing of the outer row, so that the database counts once and not once a row.
-    public = Comment.objects.public().filter(article=article).order_by()
+    public = Comment.objects.public(now).filter(article=article).order_by()
     return Subquery(public.values("article").annotate(total=Count("pk")).values("total"))
 
 

@@ -70,10 +70,11 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         tags = rows(TaggedArticle.objects, "content_object", name="tag__name", slug="tag__slug")
         return self.select_related("category", "lead_image").defer("body").annotate(**_byline(), tag_rows=tags)
 
-    def page(self):
+    def page(self, now: datetime | None = None):
         """What the article page shows of the article's own, in one query."""
-        due = ArticleRevision.objects.pending().filter(article=models.OuterRef("pk"), apply_at__lte=timezone.now())
-        versions = Article.objects.public().exclude(pk=models.OuterRef("pk"))
+        now = now or timezone.now()
+        due = ArticleRevision.objects.pending().filter(article=models.OuterRef("pk"), apply_at__lte=now)
+        versions = Article.objects.public(now).exclude(pk=models.OuterRef("pk"))
         versions = rows(versions, "version_group", "version_group", pk="pk", slug="slug", language="language")
         return (
             self.with_edition_rules()
@@ -83,7 +84,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
                 category_rows=rows(Article.categories.through.objects, "article", category="category_id"),
                 tag_rows=rows(TaggedArticle.objects, "content_object", pk="tag_id", name="tag__name", slug="tag__slug"),
                 correction_rows=rows(
-                    Correction.objects.filter(published_at__lte=timezone.now()),
+                    Correction.objects.filter(published_at__lte=now),
                     "article",
                     pk="pk",
                     kind="kind",

@@ -1,12 +1,17 @@
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.shortcuts import get_object_or_404, render
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 from django.views.decorators.http import require_safe
 
 from articles import front as fronts
 from articles import related, stale, taxonomy, versions
 from articles.models import Article, ArticleRevision
+from articles.prepared import prepared
 
 
 @require_safe
@@ -14,9 +19,16 @@ def front(request: HttpRequest) -> HttpResponse:
     return render(request, "articles/front.html", fronts.front_page(taxonomy.tree(request)))
 
 
+@prepared
+def shown(*, now: datetime, pk: int) -> QuerySet[Article]:
+    return Article.objects.public(now).page(now).filter(pk=pk)
+
+
 @require_safe
 def article(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:
-    article = get_object_or_404(Article.objects.public().page(), pk=pk)
+    article = next(iter(shown(now=timezone.now(), pk=pk)), None)
+    if article is None:
+        raise Http404("No such article.")
     if article.due_version:  # its time has come, and nothing has run since to make it the article's own
         article = versions.overlay(article, ArticleRevision.objects.get(pk=article.due_version).content)
     if iri_to_uri(request.path) != article.get_absolute_url():

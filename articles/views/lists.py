@@ -6,8 +6,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from articles import listing, stale, taxonomy
+from articles.cards import cards
 from articles.models import (
-    Article,
     ArticleQuerySet,
     Author,
     AuthorListing,
@@ -28,8 +28,8 @@ def page_of(request: HttpRequest, rows: QuerySet, within: Q | None = None) -> li
         page = listing.page(rows, older=older, newer=newer, within=within, pk="article_id")
     except listing.BadCursor as error:
         raise Http404("No such page of the list.") from error
-    cards = Article.objects.public().cards().in_bulk([row.article_id for row in page.rows])
-    return page.with_rows([cards[row.article_id] for row in page.rows if row.article_id in cards])
+    found = cards([row.article_id for row in page.rows])
+    return page.with_rows([found[row.article_id] for row in page.rows if row.article_id in found])
 
 
 def public_rows(model: type[Model], **about) -> QuerySet:

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
@@ -21,9 +23,9 @@ def _is_shown() -> models.Q:
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
-    def public(self):
+    def public(self, now: datetime | None = None):
         """Approved comments of public articles, below none that is hidden. What readers see starts here."""
-        return self.filter(_is_shown(), is_public(prefix="article__"))
+        return self.filter(_is_shown(), is_public(now, prefix="article__"))
 
     def waiting(self):
         return self.filter(state=Comment.State.PENDING)
