@@ -9,6 +9,7 @@ from PIL import Image as Picture
 from PIL import ImageDraw
 
 from articles import previews, readership, versions
+from articles.calendars import PERSIAN
 from articles.library import add_image
 from articles.models import Edition, PreviewLink
 from articles.uploads import clean_image
@@ -53,7 +54,10 @@ def picture_file(name="ferry.png", colour="#0a5a61", size=(1600, 1067)):
 def make_newsroom():
     """Returns the addresses worth looking at, by what they show."""
     for language, name in (("en", "Alder Bay Courier"), ("fa", "پیک خلیج"), ("ar", "بريد الخليج")):
-        Edition.objects.create(language=language, name=name, tagline="Local news from the bay")
+        calendar = {"fa": "persian", "ar": "hijri"}.get(language, "gregorian")
+        Edition.objects.create(
+            language=language, name=name, tagline="Local news from the bay", archive_calendar=calendar
+        )
     image, _ = add_image(
         clean_image(picture_file()),
         title="Ferry",
@@ -182,6 +186,9 @@ def make_newsroom():
         "month": f"/archive/{day:%Y/%m}/",
         "day": f"/archive/{day:%Y/%m/%d}/",
         "empty day": "/archive/2001/01/01/",
+        "Persian archive": "/fa/archive/",
+        "Persian month": f"/fa{PERSIAN.month_of(day.date()).url}",
+        "Persian day": f"/fa/archive/{day:%Y/%m/%d}/",
         "corrections": "/corrections/",
         "appeals": "/appeals/",
         "appeal": appeal.get_absolute_url(),

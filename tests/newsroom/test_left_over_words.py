@@ -5,7 +5,9 @@ import re
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
+from articles.calendars import HIJRI, PERSIAN
 from articles.models import Edition
 from tests.factories import (
     make_appeal,
@@ -51,7 +53,8 @@ def texts_of(content):
 def test_no_english_word_is_left_over(client, language):
     name, headline = WORDS[language]
     Edition.objects.create(language="en", name="Bay")
-    Edition.objects.create(language=language, name=name, tagline=name)
+    calendar = PERSIAN if language == "fa" else HIJRI
+    Edition.objects.create(language=language, name=name, tagline=name, archive_calendar=calendar.choice)
     category, author = make_category(name, language=language, on_front=True), make_author(headline, role=name)
     fields = {"language": language, "body": f"<p>{headline}</p>", "category": category, "authors": [author]}
     for hours in (2, 30, 60):
@@ -63,7 +66,11 @@ def test_no_english_word_is_left_over(client, language):
     front = f"/{language}/"
     pages = [front, article.get_absolute_url(), f"{article.get_absolute_url()}comments/", category.get_absolute_url()]
     pages += [f"{front}{path}/" for path in ("archive", "tags", "authors", "categories", "corrections", "appeals")]
-    pages += [f"{front}archive/{day:%Y/%m}/", f"{front}search/?q={name}", f"{front}search/?q=ظظظ", f"{front}search/"]
+    month, year = calendar.month_of(day.date()), calendar.year_of(day.date())
+    with override(language):
+        pages += [month.url, year.url]
+    pages += [f"{front}archive/gregorian/", f"{front}archive/{day:%Y/%m}/", f"{front}archive/{day:%Y/%m/%d}/"]
+    pages += [f"{front}search/?q={name}", f"{front}search/?q=ظظظ", f"{front}search/"]
     left = {}
     for path in pages:
         words = re.findall(r"[A-Za-zÀ-ÿ]{2,}", texts_of(client.get(path).content.decode()))
