@@ -236,6 +236,7 @@ def _bulk(verb):
                     workflow.refuse_unseen(article, seen, request.user)
                 workflow.VERBS[verb].do(article, by=request.user)
                 done += 1
+                two_at_once.say_who_is_there(modeladmin, request, article, is_one_of_many=True)
             except ValidationError as error:
                 modeladmin.message_user(request, " ".join(error.messages), messages.ERROR)
         modeladmin.message_user(request, _("%(verb)s: %(count)d done.") % {"verb": VERB_LABELS[verb], "count": done})
@@ -409,8 +410,7 @@ class ArticleAdmin(
     def response_change(self, request, obj):
         saved = getattr(request, "saved", None)
         Presence.objects.touch(obj, request.user)
-        if others := Presence.objects.others(obj, request.user):
-            self.message_user(request, _("Also open with: %(names)s.") % {"names": ", ".join(others)}, messages.WARNING)
+        two_at_once.say_who_is_there(self, request, obj)
         if saved and saved.taken:
             names = ", ".join(versions.label(name) for name in saved.taken)
             self.message_user(request, _("Merged with what others have saved meanwhile: %(names)s.") % {"names": names})

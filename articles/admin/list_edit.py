@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from articles import scope, versions, workflow
+from articles.admin import two_at_once
 from articles.admin.lists import is_number
 from articles.models import Article
 from articles.taxonomy import trees
@@ -95,6 +96,7 @@ class ListEditMixin:
             else:
                 done += 1
                 self.log_change(request, article, self.construct_change_message(request, form, None))
+                two_at_once.say_who_is_there(self, request, article, is_one_of_many=True)
                 if saved.is_waiting:
                     said = _("The changes wait as version %(number)s beside the published text, which readers keep.")
                     self.message_user(request, f"{article.headline}: {said % {'number': saved.revision.number}}")

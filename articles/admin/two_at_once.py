@@ -1,9 +1,11 @@
 """Two people at one article: what both have changed in other ways is shown side by side, and each piece is chosen."""
 
+from django.contrib import messages
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from articles import merge, versions
+from articles.models import Presence
 
 #: Names of what the page of clashes sends beside the form's own fields.
 CHOICE, AGAINST = "choice:", "against"
@@ -15,6 +17,14 @@ def choices(request):
     chosen = {name.removeprefix(CHOICE): value for name, value in request.POST.items() if name.startswith(CHOICE)}
     against = request.POST.get(AGAINST, "")
     return {"choices": chosen, "against": int(against) if against.isdecimal() and len(against) < 10 else None}
+
+
+def say_who_is_there(model_admin, request, article, *, is_one_of_many=False):
+    """After a save or a verb: who else has the article's form open."""
+    if others := Presence.objects.others(article, request.user):
+        said = _("Also open with: %(names)s.") % {"names": ", ".join(others)}
+        said = f"{article.headline}: {said}" if is_one_of_many else said
+        model_admin.message_user(request, said, messages.WARNING)
 
 
 def ask(model_admin, request, clash):

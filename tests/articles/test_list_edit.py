@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from articles import versions, workflow
-from articles.models import CategoryScope
+from articles.models import CategoryScope, Presence
 from tests.factories import make_article, make_category, make_draft, make_user
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +87,18 @@ def test_what_another_has_changed_beside_it_is_kept(editor):
     save(editor, row(editor, article, data, category=harbour.pk))
     article.refresh_from_db()
     assert (article.headline, article.comments_open, article.category) == ("Anna’s", False, harbour)
+
+
+def test_list_says_who_has_a_changed_article_open(editor):
+    harbour, article, other = make_category("Harbour"), make_draft("Quay"), make_draft("Lamp")
+    anna = make_user("anna", role="Editor")
+    for row_open in (article, other):
+        Presence.objects.touch(row_open, anna)
+    page = save(editor, row(editor, article, sent(editor), category=harbour.pk))
+    assert page.count("Also open with: anna.") == 1
+    assert "Quay: Also open with: anna." in page
+    page = editor.post(LIST, {"action": "submit", "_selected_action": [other.pk]}, follow=True).content.decode()
+    assert "Lamp: Also open with: anna." in page
 
 
 def test_form_that_does_not_say_what_it_showed_wins_over_nothing(editor):
