@@ -228,8 +228,11 @@ def test_table_of_a_persian_month_links_to_gregorian_days(client, persian):
 
 
 def test_day_names_both_dates(client, persian, hijri):
+    on("2026-06-14T10:00", language="fa")
     html = client.get("/fa/archive/2026/06/14/").content.decode()
     assert "<h1>یکشنبه ۲۴ خرداد ۱۴۰۵</h1>" in html
+    assert '<time datetime="2026-06-14">یکشنبه ۲۴ خرداد ۱۴۰۵</time></h2>' in html
+    assert "<p>۱۴ ژوئن ۲۰۲۶</p>" in html
     assert '<time datetime="2026-06-14">یکشنبه ۱۴ ژوئن ۲۰۲۶</time>' in html
     html = client.get("/ar/archive/2026/06/14/").content.decode()
     assert "<h1>الأحد ٢٨ ذو الحجة ١٤٤٧</h1>" in html
