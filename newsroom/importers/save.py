@@ -723,12 +723,17 @@ def _old_paths(job: Import, item: wxr.Item) -> list[str]:
     paths = []
     parts = _split(item.link)
     if parts and parts.path.strip("/") and not parts.query:
-        paths.append(unquote(parts.path))
+        paths.append(_path(parts))
     if item.id:
         paths.append(f"{job.base}?p={item.id}")
         if item.type == "page":
             paths.append(f"{job.base}?page_id={item.id}")
     return paths
+
+
+def _path(parts: SplitResult) -> str:
+    """Percent-decoded, from one slash on: a second one, as exports have it, would name a host."""
+    return "/" + unquote(parts.path).lstrip("/")
 
 
 def _redirects(job: Import, item: wxr.Item, *, article: Article | None = None, page: Page | None = None) -> None:
@@ -755,9 +760,9 @@ def _link(job: Import, address: str) -> str:
     if _suffix(parts.path) in PICTURES:
         image = _picture(job, address, 0)
         return image.file.url if image else address
-    path = unquote(parts.path).replace("\0", "")
+    path = _path(parts).replace("\0", "")
     if re.fullmatch(r"(p|page_id)=\d{1,18}", parts.query):
-        spellings = [f"{path or '/'}?{parts.query}"]
+        spellings = [f"{path}?{parts.query}"]
     elif parts.query or not path.strip("/"):
         return address
     else:
