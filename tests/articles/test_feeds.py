@@ -25,7 +25,7 @@ from articles.models import (
 )
 from articles.uploads import clean_image
 from tests.browser.newsroom import picture_file
-from tests.factories import make_article, make_author, make_category, make_correction, make_draft
+from tests.factories import make_article, make_author, make_category, make_comment, make_correction, make_draft
 
 pytestmark = pytest.mark.django_db
 
@@ -195,6 +195,42 @@ def test_feed_follows_the_clock_and_ends_at_a_length(client):
         make_article(f"Story-{hours}-", hours_ago=hours)
     titles = [item["title"] for item in json_of(client, "/feed/json/")["items"]]
     assert titles == [f"Story-{hours}-" for hours in range(1, 31)]
+
+
+def test_feeds_keep_the_rules_of_their_formats(client):
+    """What the validators of the W3C and of JSON Feed refuse or warn of, over every kind of feed."""
+    article = story()
+    make_article("Nobody signs this", category=article.category, tags=["Boats"], hours_ago=3)
+    make_correction(article)
+    make_comment(article)
+    atom = "{http://www.w3.org/2005/Atom}"
+    for path in ("/", "/categories/harbour/", "/authors/ines-marlow/", "/tags/boats/", "/corrections/", "/comments/"):
+        here = f"https://news.example{path}feed/"
+        feed = ElementTree.fromstring(client.get(f"{path}feed/atom/").content)
+        entries = feed.findall(f"{atom}entry")
+        ids = [node.findtext(f"{atom}id") for node in (feed, *entries)]
+        assert len(set(ids)) == len(ids) > 1
+        assert all(number.startswith("https://news.example/") for number in ids)
+        for node in (feed, *entries):
+            assert datetime.fromisoformat(node.findtext(f"{atom}updated")).tzinfo
+            assert len([link for link in node.findall(f"{atom}link") if link.get("rel") == "alternate"]) == 1
+        assert [link.get("href") for link in feed.findall(f"{atom}link") if link.get("rel") == "self"] == [
+            f"{here}atom/"
+        ]
+        assert feed.findtext(f"{atom}author/{atom}name")  # stands for entries without one
+        channel = ElementTree.fromstring(client.get(f"{path}feed/").content).find("channel")
+        assert all(channel.findtext(name) for name in ("title", "link", "description", "language", "lastBuildDate"))
+        assert channel.find(f"{atom}link").attrib == {"rel": "self", "type": "application/rss+xml", "href": here}
+        guids = [item.find("guid") for item in channel.findall("item")]
+        assert {guid.get("isPermaLink") for guid in guids} == {"false"}
+        assert [guid.text for guid in guids] == ids[1:]
+        facts = json_of(client, f"{path}feed/json/")
+        assert (facts["version"], facts["feed_url"]) == ("https://jsonfeed.org/version/1.1", f"{here}json/")
+        assert [item["id"] for item in facts["items"]] == ids[1:]
+        for item in facts["items"]:
+            assert item["content_html"]
+            assert datetime.fromisoformat(item["date_published"]).tzinfo
+            assert all(author["name"] for author in item.get("authors", []))
 
 
 def test_empty_feed_is_valid(client):

@@ -11,7 +11,8 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.utils import timezone
 
 from articles import stale, workflow
-from articles.models import Article, StaleTag
+from articles.calendars import PERSIAN
+from articles.models import Article, Edition, StaleTag
 from comments import moderation
 from comments.models import Comment
 from newsroom import pagecache, wsgi
@@ -234,6 +235,21 @@ def test_key_is_the_same_in_any_order_and_without_unknown_parameters(layer, behi
     for query in ("utm_source=a&category=harbour", "category=harbour&x=1", "category=other&category=harbour"):
         assert ask(layer, f"/archive/?{query}").body == first.body
     assert len(behind.asked) == 1
+
+
+def test_archive_by_another_calendar_is_kept_until_the_edition_chooses_otherwise(layer, behind):
+    edition = Edition.objects.create(language="fa", name="پیک", archive_calendar="persian")
+    day = timezone.localdate(make_article(language="fa").publish_at)
+    month = PERSIAN.month_of(day)
+    address = f"/fa/archive/persian/{month.year}/{month.number:02}/"
+    layer.look()
+    for number in range(3):
+        assert ask(layer, f"{address}?x={number}").status == 200
+    assert behind.asked == [address]
+    edition.archive_calendar = "gregorian"
+    edition.save()
+    layer.look()
+    assert ask(layer, address).status == 404
 
 
 def test_random_parameters_make_no_entry(layer, behind):
