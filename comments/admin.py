@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.validators import validate_email
-from django.db.models import Case, Q, When
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import linebreaksbr
@@ -103,7 +103,7 @@ class CommentAdmin(BoundedList):
     list_select_related = ("article",)
     show_facets = admin.ShowFacets.NEVER  # they count all there is
     search_fields = ("body", "name", "email", "article__headline")
-    ordering = (Case(When(state=Comment.State.PENDING, then=0), default=1), "-pk")
+    ordering = ("-pk",)  # what waits has the queue; to have it first here, all comments would be sorted
     actions = [_bulk(verb) for verb in VERBS]
     inlines = (DecisionInline,)
     fields = readonly_fields = (

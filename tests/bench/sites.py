@@ -33,7 +33,7 @@ pages = {
     "tag": story.tags.first().get_absolute_url(), "calendar": f"/archive/{day:%Y/%m}/", "feed": "/feed/",
     "search": "/search/?q=harbour",
     "desk: articles": "/admin/articles/article/", "desk: search": "/admin/articles/article/?q=harbour",
-    "desk: queue": "/admin/comments/comment/",
+    "desk: comments": "/admin/comments/comment/", "desk: queue": "/admin/comments/comment/queue/",
 }
 try:
     resolve("/search/")

@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from articles import listing
@@ -226,6 +227,19 @@ def test_chosen_stories_are_found_among_themselves(newsroom, client):
     with connection.cursor() as cursor:
         cursor.execute(("EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN ") + chosen)
         assert "article_chosen" in str(cursor.fetchall())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["articles_article", "comments_comment"])
+def test_lists_of_the_desk_are_not_sorted(newsroom, admin_client, name):
+    """They are walked from the newest on, whichever way the planner takes."""
+    with CaptureQueriesContext(connection) as captured:
+        assert admin_client.get(reverse(f"admin:{name}_changelist")).status_code == 200
+    sqls = [query["sql"] for query in captured.captured_queries if table_of(query["sql"]) == name]
+    lists = [sql for sql in sqls if "ORDER BY" in sql]
+    assert lists
+    find = flaws_in_postgresql if connection.vendor == "postgresql" else flaws_in_sqlite
+    assert [flaw for sql in lists for flaw in find(sql) if "ORDER BY" in flaw or "Sort" in flaw] == []
 
 
 @pytest.mark.django_db
