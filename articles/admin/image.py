@@ -193,13 +193,20 @@ class ImageAdmin(AtOnceMixin, BoundedList):
         )
 
     def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and (obj is None or not library.uses(obj, most=1))
+        return super().has_delete_permission(request, obj) and (obj is None or not self._uses(request, obj))
+
+    def _uses(self, request, image):
+        """Asked once a request, however often Django asks whether it may be deleted."""
+        known = request.__dict__.setdefault("_uses_of_pictures", {})
+        if image.pk not in known:
+            known[image.pk] = library.uses(image)
+        return known[image.pk]
 
     def delete_view(self, request, object_id, extra_context=None):
         """For a picture in use, the list of what shows it in place of a bare refusal."""
         image = self.get_object(request, unquote(object_id))
         may = image is not None and super().has_delete_permission(request, image)
-        found = library.uses(image) if may else []
+        found = self._uses(request, image) if may else []
         if not found:
             return super().delete_view(request, object_id, extra_context)
         context = {
