@@ -1,12 +1,20 @@
 """The Persian edition from its front page to a comment: right to left on every page, and nothing for axe to find."""
 
+import re
+
 import pytest
 
 from comments.models import Comment
 from tests.browser.newsroom import make_newsroom
 from tests.browser.test_accessibility import RULES
+from tests.newsroom.test_left_over_words import NAMES
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+#: What its people have written in English themselves: tagline, writers with their role, the picture's words.
+FROM_THE_NEWSROOM = set(
+    "Local news from the bay Ines Marlow Harbour reporter Leo Quist The evening crossing Lena Voss".split()
+)
 
 
 def judge(page, *, scripts=True):
@@ -19,6 +27,8 @@ def judge(page, *, scripts=True):
         assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in found] == []
     assert page.locator("html").get_attribute("dir") == "rtl"
     assert page.locator("html").get_attribute("lang") == "fa"
+    words = set(re.findall(r"[A-Za-zÀ-ÿ]{2,}", page.locator("body").inner_text()))
+    assert words <= NAMES | FROM_THE_NEWSROOM, words - NAMES - FROM_THE_NEWSROOM
     heading = page.locator("h1").first
     assert heading.evaluate("node => getComputedStyle(node).direction") == "rtl"
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
