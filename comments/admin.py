@@ -60,10 +60,10 @@ def _bulk(verb: str):
 
 
 def _as_seen(queryset, posted: QueryDict) -> list[Comment]:
-    """The comments in the states that the list showed, so that a decision made meanwhile is not overruled unseen."""
+    """The comments as the list showed them, so that a decision made meanwhile is not overruled unseen."""
     comments = list(queryset.order_by("pk"))
     for comment in comments:
-        comment.state = posted.get(f"seen-{comment.pk}", comment.state)
+        comment.as_seen = posted.get(f"seen-{comment.pk}")
     return comments
 
 
@@ -138,7 +138,7 @@ class CommentAdmin(BoundedList):
 
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, comment):
-        seen = format_html('<input type="hidden" name="seen-{}" value="{}">', comment.pk, comment.state)
+        seen = format_html('<input type="hidden" name="seen-{}" value="{}">', comment.pk, comment.version)
         return format_html("{}{}", seen, comment.get_state_display())
 
     @admin.display(description=_("comment"))
@@ -182,7 +182,7 @@ class CommentAdmin(BoundedList):
         if verb not in VERBS:
             raise Http404("No such decision.")
         comment = get_object_or_404(self.get_queryset(request), pk=pk)
-        comment.state = request.POST.get("seen", comment.state)
+        comment.as_seen = request.POST.get("seen")
         _decide(self, request, verb, [comment])
         filters = self.get_preserved_filters(request)
         address = reverse("admin:comments_comment_changelist")

@@ -184,6 +184,7 @@ def _act(request: HttpRequest, asked: queue.Asked) -> HttpResponse:
         return _go(asked.address())
     number = queue.number(request.POST.get("comment", ""))
     comment = get_object_or_404(moderation.comments_of(request.user).select_related("article"), pk=number)
+    comment.as_seen = request.POST.get(f"seen-{comment.pk}")
     try:
         _OTHERS[do](request, comment)
     except forms.ValidationError as error:
@@ -203,7 +204,7 @@ def _decide(request: HttpRequest, asked: queue.Asked, verb: str, *, is_bulk: boo
     numbers = [found for text in request.POST.getlist(name)[: queue.ROWS] if (found := queue.number(text))]
     comments = list(moderation.comments_of(request.user).filter(pk__in=numbers))
     for comment in comments:
-        comment.state = request.POST.get(f"seen-{comment.pk}", "")
+        comment.as_seen = request.POST.get(f"seen-{comment.pk}", "")
     # Asked before: afterwards the comment is in this tab no more.
     following = asked.next_after(numbers[-1]) if numbers and not is_bulk else None
     reason = printable(request.POST.get("reason", "")).replace("\n", " ")
@@ -212,7 +213,7 @@ def _decide(request: HttpRequest, asked: queue.Asked, verb: str, *, is_bulk: boo
         messages.warning(request, _("Nothing was chosen."))
     for words in outcome.refusals:
         messages.warning(request, words)
-    if outcome.taken and not is_bulk:
+    if (outcome.taken or outcome.rewritten) and not is_bulk:
         following = numbers[-1]
     undo = ".".join(str(comment.pk) for comment in outcome.changed)
     return _go(asked.address(comment=following, did=verb if undo else None, undo=undo))
@@ -232,7 +233,10 @@ def _undo(request: HttpRequest, asked: queue.Asked) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, comment: Comment) -> None:
-    moderation.edit(comment, _words(request), by=request.user)
+    try:
+        moderation.edit(comment, _words(request), by=request.user)
+    except moderation.Rewritten as error:
+        raise forms.ValidationError(str(error)) from error
     messages.success(request, _("Edited; readers see that the newsroom did it."))
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from articles import scope, stale
 from articles.models import Article
@@ -21,7 +21,12 @@ from comments.models import Claim, Comment, Decision, Report
 PERMISSION = "comments.moderate_comment"
 #: Comments decided on by others of which a moderator is told one by one; the rest are counted.
 NAMED = 3
+_REWRITTEN = gettext_lazy("The words of %(writer)s have changed meanwhile: read the comment once more.")
 _UNDOABLE = {Decision.What.DECIDED, Decision.What.KEPT}
+
+
+class Rewritten(Exception):
+    """The comment has other words than the moderator saw; says so in theirs."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Outcome:
     barred: list[Comment] = field(default_factory=list)
     #: Comments that somebody else reads at this moment, with that account's name.
     taken: dict[Comment, str] = field(default_factory=dict)
+    #: Comments with other words than the caller saw.
+    rewritten: list[Comment] = field(default_factory=list)
 
     @property
     def refusals(self) -> list[str]:
@@ -43,6 +50,7 @@ class Outcome:
             % {"name": name, "writer": comment.name}
             for comment, name in self.taken.items()
         ]
+        said += [_REWRITTEN % {"writer": comment.name} for comment in self.rewritten]
         if self.barred:
             said.append(_("Its writer appeals against your own decision: another moderator decides."))
         named = [comment for comment in self.unchanged if comment.decided_by][:NAMED]
@@ -94,17 +102,18 @@ def trash(comments: Iterable[Comment], *, by: Any, reason: str = "", ground: str
 def _decide(comments: Iterable[Comment], state: str, by: Any, reason: str, ground: str = "") -> Outcome:
     """Change the state of `comments` and write down who did, in one transaction.
 
-    Of a list each comment is changed only while it is still in the state that the caller saw, which is the one on the
-    instance; so the second of two moderators changes nothing and is told. A queryset is taken as it is now. What
-    somebody else reads at this moment stays. Raises PermissionDenied.
+    Of a list each comment is changed only while it still has the state and the words that the caller saw, which are
+    those of the instance or of the page that it names (`as_seen`); so the second of two moderators changes nothing and
+    is told. A queryset is taken as it is now. What somebody else reads at this moment stays. Raises PermissionDenied.
     """
     if ground not in {"", *Decision.Ground.values}:
         ground = Decision.Ground.OTHER
-    seen = None if isinstance(comments, QuerySet) else {comment.pk: comment.state for comment in comments}
+    seen = None if isinstance(comments, QuerySet) else {comment.pk: _seen(comment) for comment in comments}
     keys: Any = comments.values("pk") if isinstance(comments, QuerySet) else list(seen or {})
     _allow(keys, by)
     changed: list[Comment] = []
     unchanged: list[Comment] = []
+    rewritten: list[Comment] = []
     taken: dict[Comment, str] = {}
     now = timezone.now()
     with transaction.atomic():
@@ -119,11 +128,15 @@ def _decide(comments: Iterable[Comment], state: str, by: Any, reason: str, groun
                 continue
             # To approve a reported comment that is shown is to reject the reports.
             is_news = comment.state != state or (state == Comment.State.APPROVED and comment.pk in reported)
-            is_news = is_news and (seen is None or seen[comment.pk] == comment.state)
-            if is_news and comment.pk in reading:
+            version = comment.version if seen is None else seen[comment.pk]
+            if not is_news or version.partition(" ")[0] != comment.state:
+                unchanged.append(comment)
+            elif version != comment.version:
+                rewritten.append(comment)
+            elif comment.pk in reading:
                 taken[comment] = reading[comment.pk]
             else:
-                (changed if is_news else unchanged).append(comment)
+                changed.append(comment)
         decisions = [
             Decision(
                 comment=comment,
@@ -144,7 +157,11 @@ def _decide(comments: Iterable[Comment], state: str, by: Any, reason: str, groun
             reports.settle([row for row in decisions if row.comment_id in reported])
     # Not while the comments are locked: a claim locks in the other order.
     Claim.objects.filter(user=by, comment__in=keys).delete()
-    return Outcome(changed, unchanged, [comment for comment in rows if comment.pk in barred], taken)
+    return Outcome(changed, unchanged, [comment for comment in rows if comment.pk in barred], taken, rewritten)
+
+
+def _seen(comment: Comment) -> str:
+    return comment.version if comment.as_seen is None else comment.as_seen
 
 
 def barred_from(comments: Iterable[Comment], by: Any) -> set[int]:
@@ -199,12 +216,15 @@ def undo(comments: Iterable[Comment], *, by: Any) -> Outcome:
 
 
 def edit(comment: Comment, body: str, *, by: Any, reason: str = "") -> Comment:
-    """Other words for a comment, marked as the newsroom's; its state stays. Raises PermissionDenied."""
+    """Other words for a comment, marked as the newsroom's; its state stays. Raises PermissionDenied and Rewritten."""
     _allow([comment.pk], by)
+    seen = _seen(comment)
     with transaction.atomic():
         comment = Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
         if comment.body == body or comment.withdrawn_at:
             return comment
+        if comment.version.partition(" ")[2] != seen.partition(" ")[2]:
+            raise Rewritten(_REWRITTEN % {"writer": comment.name})
         comment.body, comment.desk_edited_at = body, timezone.now()
         comment.save(log={"what": Decision.What.EDITED, "by": by, "reason": reason.strip()[:300]})
     return comment

@@ -101,6 +101,8 @@ class Comment(models.Model):
 
     #: The state that the log knows of; None where it was not read.
     _logged_state = None
+    #: The `version` that a page showed, where a decision comes from one.
+    as_seen: str | None = None
 
     objects = CommentQuerySet.as_manager()
 
@@ -154,6 +156,12 @@ class Comment(models.Model):
         with override(self.article.language):
             arguments = {"pk": self.article_id, "slug": self.article.slug, "number": self.pk}
             return reverse("comments:comment", kwargs=arguments)
+
+    @property
+    def version(self):
+        """The state, and when the words were changed if they were: what somebody who decides has seen."""
+        changed = max(filter(None, [self.edited_at, self.desk_edited_at]), default=None)
+        return f"{self.state} {changed.isoformat()}" if changed else str(self.state)
 
     @classmethod
     def from_db(cls, db, field_names, values, **options):

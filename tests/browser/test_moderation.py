@@ -12,6 +12,21 @@ pytestmark = pytest.mark.django_db(transaction=True)
 COUNT = 20
 
 
+@pytest.fixture
+def visit(visit):
+    """As ever, and in the end no claim is on its way while the tables are emptied."""
+    pages = []
+
+    def start(**options):
+        visitor = visit(**options)
+        pages.append(visitor.page)
+        return visitor
+
+    yield start
+    for page in pages:
+        page.wait_for_load_state("networkidle")
+
+
 def sign_in(visitor, name):
     make_user(name, role="Moderator")
     page = visitor.open("/accounts/login/?next=" + reverse("admin:comments_comment_queue"))

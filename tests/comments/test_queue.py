@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import CategoryScope
-from comments import claims, moderation, queue
+from comments import claims, moderation, own, queue
 from comments.models import Claim, Comment, Decision, WatchedArticle
 from tests.factories import make_article, make_category, make_comment, make_user
 
@@ -98,6 +98,43 @@ def test_what_was_decided_meanwhile_stays_and_the_second_is_told_by_whom(desk):
     response = desk.post(address(), {"do": "approve", "comment": comment.pk}, follow=True)
     comment.refresh_from_db()
     assert comment.state == "rejected"
+
+
+def test_words_that_nobody_has_read_are_not_approved(desk):
+    """S17: the writer changes them between the page and the decision."""
+    comment = waiting()
+    page = desk.get(address())
+    assert f'name="seen-{comment.pk}" value="pending"' in page.content.decode()
+    own.change(comment, "Other words.", ask=lambda row: [], shows_at_once=lambda row: False)
+    told = ["The words of Oda have changed meanwhile: read the comment once more."]
+    response = do(desk, "approve", comment, seen="pending")
+    assert said(response) == told
+    assert response.context["comment"] == comment
+    fields = {"do": "approve-picked", "pick": comment.pk, f"seen-{comment.pk}": "pending"}
+    assert said(desk.post(address(), fields, follow=True)) == told
+    changelist = reverse("admin:comments_comment_changelist")
+    fields = {"action": "approve", "_selected_action": comment.pk, f"seen-{comment.pk}": "pending"}
+    assert said(desk.post(changelist, fields, follow=True)) == told
+    decide = reverse("admin:comments_comment_decide", args=[comment.pk])
+    assert said(desk.post(decide, {"verb": "approve", "seen": "pending"}, follow=True)) == told
+    assert said(do(desk, "answer", comment, seen="pending", body="Thank you.")) == told
+    assert Comment.objects.get().state == "pending"
+    comment.refresh_from_db()
+    do(desk, "approve", comment, seen=comment.version)
+    assert Comment.objects.get().state == "approved"
+
+
+def test_second_of_two_edits_does_not_win_unseen(desk):
+    comment = waiting()
+    moderation.edit(comment, "First edit.", by=make_user(role="Moderator"))
+    response = do(desk, "edit", comment, seen="pending", body="Second edit.")
+    assert said(response) == ["The words of Oda have changed meanwhile: read the comment once more."]
+    assert ">\nSecond edit.</textarea>" in response.content.decode()
+    comment.refresh_from_db()
+    assert comment.body == "First edit."
+    do(desk, "edit", comment, seen=comment.version, body="Second edit.")
+    comment.refresh_from_db()
+    assert comment.body == "Second edit."
 
 
 def test_of_many_ticked_the_decided_and_the_claimed_stay(desk):
