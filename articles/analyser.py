@@ -8,6 +8,7 @@ keyboards write, and without the commonest endings. Scripts that put no spaces b
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 #: Part of what is stored with each indexed text: another number makes `rebuild_search` read all texts anew.
 VERSION = 1
@@ -103,6 +104,7 @@ _ARTICLES = ("وال", "بال", "كال", "فال", "ال", "لل")
 _PLURALS = ("هايي", "هاي", "ها")
 
 
+@lru_cache(maxsize=50_000)  # texts say the same words again and again
 def stem(word: str) -> str:
     """A folded word without its commonest ending: the plurals of English, French and Spanish, the article of Arabic,
     the plural of Persian. The same for all languages, as a question says nothing of its own."""

@@ -21,7 +21,7 @@ from django.utils import timezone
 from articles import analyser, body
 
 if TYPE_CHECKING:
-    from articles.models import Article
+    from articles.models import Article, SearchEntry
 
 #: What one word of the question counts in each field, and the letter that PostgreSQL marks the field by.
 FIELDS = {"headline": (8, "A"), "subtitle": (3, "B"), "body": (1, "C")}
@@ -65,6 +65,20 @@ def index(article: "Article", *, categories: Iterable[int], authors: Iterable[in
     """Write what search knows of an article, in the caller's transaction; the numbers are those that lists know."""
     from articles.models import SearchEntry
 
+    old = SearchEntry.objects.filter(article=article).first()
+    _bring(article, old, categories=categories, authors=authors, tags=tags)
+
+
+def _bring(
+    article: "Article",
+    old: "SearchEntry | None",
+    *,
+    categories: Iterable[int],
+    authors: Iterable[int],
+    tags: Iterable[int],
+) -> None:
+    from articles.models import SearchEntry
+
     place = place_of(article.publish_at or article.created_at, article.pk)
     about = [facet("language", article.language), facet("state", article.state)]
     for kind, numbers in (("category", categories), ("author", authors), ("tag", tags)):
@@ -73,7 +87,6 @@ def index(article: "Article", *, categories: Iterable[int], authors: Iterable[in
     ends = int(article.expire_at.timestamp()) if article.expire_at else None
     texts = {"headline": article.headline, "subtitle": article.subtitle, "body": article.body}
     digest = hashlib.blake2b(repr((analyser.VERSION, texts)).encode("utf-8", "replace"), digest_size=16).hexdigest()
-    old = SearchEntry.objects.filter(article=article).first()
     if old and (old.place, old.digest) == (place, digest):
         if (old.facets, old.ends) != (facets, ends):
             SearchEntry.objects.filter(pk=place).update(facets=facets, ends=ends)
@@ -125,8 +138,9 @@ def rebuild(*, anew: bool = False, step: Callable[[int], None] = lambda count: N
                     found[article].append(number)
             if anew:
                 SearchEntry.objects.filter(article__in=rows).delete()
+            known = SearchEntry.objects.in_bulk([row.pk for row in rows], field_name="article_id")
             for row in rows:
-                index(row, **{kind: found[row.pk] for kind, found in listed.items()})
+                _bring(row, known.get(row.pk), **{kind: found[row.pk] for kind, found in listed.items()})
         last = rows[-1].pk
         count += len(rows)
         step(len(rows))

@@ -80,8 +80,6 @@ class Newsroom:
         serving.manage(self.env, "migrate", "-v0")
         serving.manage(self.env, "createcachetable")
         serving.manage(self.env, "bench_content", str(self.count))
-        if "rebuild_search" in serving.manage(self.env, "help", "--commands").split():
-            serving.manage(self.env, "rebuild_search", "-v0")
         done.touch()
 
     def serve(self, *, cached: bool) -> serving.Server:
