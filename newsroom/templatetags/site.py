@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django import template
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override, to_locale
@@ -11,6 +12,7 @@ from django.utils.translation import get_language, override, to_locale
 from articles.calendars import CALENDARS, GREGORIAN, Calendar, month_in
 from articles.languages import direction
 from articles.models import Edition
+from articles.prepared import prepared
 from articles.rows import rows
 from newsroom.pages.models import Page
 from newsroom.sidebar import kept
@@ -46,13 +48,7 @@ class Chrome:
 def chrome(context) -> Chrome:
     """The frame of this request's edition; one query. Editions without a row are not offered to readers."""
     current = get_language() or settings.LANGUAGE_CODE
-    pages = Page.objects.public().filter(in_menu=True)
-    found = {
-        edition.language: edition
-        for edition in Edition.objects.annotate(
-            page_rows=rows(pages, "language", "language", title="title", slug="slug", position="position")
-        )
-    }
+    found = {edition.language: edition for edition in _editions()}
     alternates = context.get("alternates") or {}
     links = [
         EditionLink(code, name, direction(code), alternates.get(code) or _front(code), code == current)
@@ -71,6 +67,14 @@ def chrome(context) -> Chrome:
         editions=links,
         pages=footer,
         calendar=CALENDARS[edition.archive_calendar] if edition else GREGORIAN,
+    )
+
+
+@prepared
+def _editions() -> QuerySet[Edition]:
+    pages = Page.objects.public().filter(in_menu=True)
+    return Edition.objects.annotate(
+        page_rows=rows(pages, "language", "language", title="title", slug="slug", position="position")
     )
 
 

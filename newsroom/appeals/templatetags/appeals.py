@@ -1,13 +1,18 @@
 """What pages show of appeals: the featured ones beside an article, and money as each language writes it."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from django import template
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.formats import get_format
 from django.utils.translation import get_language
 
 from articles import taxonomy
 from articles.models import Category
+from articles.prepared import filled, prepared
 from articles.templatetags.articles import DIGITS, numerals
 from newsroom.appeals.models import Appeal
 
@@ -50,8 +55,13 @@ def featured_appeals(context: template.Context, category: Category | None = None
     line = context.get("lineage") or []
     if category and category not in line:
         line = taxonomy.tree(context["request"]).lineage(category)
-    found = Appeal.objects.current().edition().featured([step.pk for step in line]).cards()
-    return list(found[:FEATURED])
+    place = filled([step.pk for step in line], 4)
+    return _featured(now=timezone.now(), language=get_language() or settings.LANGUAGE_CODE, categories=place)
+
+
+@prepared
+def _featured(*, now: datetime, language: str, categories: tuple[int, ...]) -> QuerySet[Appeal]:
+    return Appeal.objects.current(now).edition(language).featured(categories).cards()[:FEATURED]
 
 
 @register.filter
