@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from articles.calendars import GREGORIAN, Calendar, CalendarMonth, CalendarYear
 from articles.models import Article, CategoryListing, is_listed
+from articles.prepared import Statement, prepared
 from articles.rows import read_moment
 
 #: What the languages say of the first day of the week where Django's formats say nothing (CLDR's week data).
@@ -73,13 +74,34 @@ def span(first: date, end: date) -> Q:
     return Q(publish_at__gte=start_of(first), publish_at__lt=start_of(end))
 
 
+def _holds(language: str, category: int | None, first: date, end: date) -> Statement:
+    """One of the questions for `_ask`: whether there is anything from `first` on and before `end`."""
+    about = {"now": timezone.now(), "first": start_of(first), "end": start_of(end)}
+    if category is None:
+        return _of_edition.statement(language=language, **about)
+    return _of_category.statement(category=category, **about)
+
+
+@prepared
+def _of_edition(*, now: datetime, language: str, first: datetime, end: datetime) -> QuerySet:
+    rows = Article.objects.public(now).filter(language=language)
+    return rows.filter(publish_at__gte=first, publish_at__lt=end).order_by().values("pk")[:1]
+
+
+@prepared
+def _of_category(*, now: datetime, category: int, first: datetime, end: datetime) -> QuerySet:
+    rows = CategoryListing.objects.filter(is_listed(now), category=category, publish_at__has_come=now)
+    return rows.filter(publish_at__gte=first, publish_at__lt=end).order_by().values("pk")[:1]
+
+
 def month(language: str, of: CalendarMonth, category: int | None = None) -> MonthTable:
     """The table of a month of whatever calendar; one query."""
     rows = listed(language, category)
     days = of.days
     earlier = rows.filter(publish_at__lt=start_of(of.first)).order_by("-publish_at")
     later = rows.filter(publish_at__gte=start_of(of.end)).order_by("publish_at")
-    flags, (before, after) = _ask([rows.filter(span(day, day + timedelta(days=1))) for day in days], [earlier, later])
+    held = [_holds(language, category, day, day + timedelta(days=1)) for day in days]
+    flags, (before, after) = _ask(held, [earlier, later])
     today = timezone.localdate()
     week_begins = first_weekday(language)
     blank = (of.first.isoweekday() - week_begins) % 7
@@ -110,7 +132,7 @@ def years(
         months.append(month_)
         month_ = calendar.month_of(month_.first - timedelta(days=1))
     months.reverse()
-    flags, _ = _ask([rows.filter(span(each.first, each.end)) for each in months], [])
+    flags, _ = _ask([_holds(language, category, each.first, each.end) for each in months], [])
     found: dict[int, list[CalendarMonth]] = {}
     for each, flag in zip(months, flags, strict=True):
         if flag:
@@ -118,12 +140,11 @@ def years(
     return [(calendar.year(number), held) for number, held in sorted(found.items(), reverse=True)]
 
 
-def _ask(exist: Iterable[QuerySet], moments: Iterable[QuerySet]) -> tuple[list[bool], list[datetime | None]]:
+def _ask(exist: Iterable[Statement], moments: Iterable[QuerySet]) -> tuple[list[bool], list[datetime | None]]:
     """Whether each of `exist` has a row, and the first `publish_at` of each of `moments`, in one SELECT."""
     parts: list[str] = []
     params: list[Any] = []
-    for rows in exist:
-        sql, values = rows.order_by().values("pk")[:1].query.sql_with_params()
+    for sql, values in exist:
         parts.append(f"EXISTS({sql})")
         params += values
     flags = len(parts)

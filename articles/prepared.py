@@ -27,6 +27,9 @@ from django.db.models import QuerySet
 from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
 
+#: SQL and its parameters.
+Statement = tuple[str, tuple[Any, ...]]
+
 
 class prepared:
     def __init__(self, build: Callable[..., QuerySet]):
@@ -39,7 +42,7 @@ class prepared:
         """The rows as the queryset would answer them."""
         return self._compiled(arguments).rows(arguments)
 
-    def statement(self, **arguments: Any) -> tuple[str, tuple[Any, ...]]:
+    def statement(self, **arguments: Any) -> Statement:
         """The SQL and its parameters, to be put together with others."""
         found = self._compiled(arguments)
         return found.sql, found.bound(_values(arguments))

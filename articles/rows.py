@@ -10,6 +10,8 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from articles.prepared import Statement
+
 
 class _Group(Aggregate):
     """All values of a JSON expression as a JSON array; order is not promised."""
@@ -34,7 +36,7 @@ def rows(queryset: QuerySet | Manager, link: str, outer: str = "pk", **fields: s
     return Subquery(grouped, output_field=JSONField())
 
 
-def first_of_each(lists: Mapping[Any, tuple[str, tuple[Any, ...]]]) -> dict[Any, list[int]]:
+def first_of_each(lists: Mapping[Any, Statement]) -> dict[Any, list[int]]:
     """The values of many statements that answer one column, ordered and cut (articles/prepared.py), in one SELECT.
 
     Each list walks its own index and stops. Conditions put together by OR would not: PostgreSQL then reads the table
