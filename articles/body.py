@@ -462,8 +462,14 @@ def data_block(facts: Mapping[str, object]) -> SafeString:
     return mark_safe(f'<script type="application/ld+json">{markup.printable(text)}</script>')
 
 
+#: Of HTML without any of these nothing is to be made whole.
+_ADDRESSED = re.compile(r"\b(href|src|srcset)=")
+
+
 def absolute_html(stored_html: str, page: str) -> str:
     """Stored public HTML with whole addresses, for feeds: `page` is the address of the page that it stands on."""
+    if not _ADDRESSED.search(stored_html):
+        return stored_html
     try:
         tree = markup.read(stored_html, allowed_value)
     except markup.TooMuch:  # no work of `public_html`
