@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests import serving
 from tests.bench import sites
-from tests.bench.rates import UNCACHED, WORKERS, Wrk, begin, head, options, show
+from tests.bench.rates import UNCACHED, WORKERS, Wrk, begin, head, options, show, warm
 
 PACKAGES = ("wagtail==8.0.1", "granian==2.8.7")
 LIGHTHOUSE = "lighthouse@13.4.0"
@@ -61,15 +61,18 @@ def measure(wrk: Wrk, newsroom: sites.Newsroom) -> None:
     with newsroom.serve(cached=False) as server:
         for name in PAGES:
             path = newsroom.pages[name]
-            serving.ask(server.port, path)
+            warm(server.port, [path], pauses=(0,))
             ours[name] = show("ours, uncached", name, wrk.measure(server.port, path, UNCACHED))
     port = serving.free_port()
     command = [word for word in serving.granian(port, WORKERS) if word != "newsroom.wsgi:application"]
     command = [str(BIN / "granian"), *command[1:], "tests.bench.peer.wsgi:application"]
     with serving.Server(command, env, port, log=FOLDER / "server.log", ready="/"):
         places = {"deep": newsroom.count * 4 // 5 // 20, "article": article(port)}
-        for name, path in PAGES.items():
-            show("Wagtail", name, wrk.measure(port, path.format(**places), UNCACHED), ours[name])
+        for name, pattern in PAGES.items():
+            path = pattern.format(**places)
+            if name != "search":  # it takes seconds
+                warm(port, [path], pauses=(0,))
+            show("Wagtail", name, wrk.measure(port, path, UNCACHED), ours[name])
 
 
 #: Wagtail's addresses of the pages that ours are measured beside.
