@@ -2,7 +2,8 @@
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.validators import validate_email
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponseRedirect, QueryDict
@@ -274,7 +275,10 @@ class DecisionAdmin(BoundedList):
         """The lines that the list's filters leave, as CSV, row by row however many there are."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        rows = self.get_changelist_instance(request).get_queryset(request).order_by("pk")
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request).order_by("pk")
+        except IncorrectLookupParameters as error:
+            raise BadRequest("No such filter.") from error
         table = log.table(rows)
         return csv_answer("moderation-log", next(table), table)
 

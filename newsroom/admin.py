@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 from taggit import admin as stock_tags
 
+from articles.admin.lists import WithoutScripts
 from articles.models import CategoryScope
 from newsroom import audit  # noqa: F401  (registers the log)
 
@@ -27,7 +28,7 @@ def groups_within(user: User) -> QuerySet[Group]:
     return Group.objects.filter(~Exists(beyond))
 
 
-class CategoryScopeInline(admin.TabularInline):
+class CategoryScopeInline(WithoutScripts, admin.TabularInline):
     model = CategoryScope
     extra = 0
     autocomplete_fields = ("category",)

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from django.contrib import admin
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -159,7 +160,10 @@ class AuditAdmin(BoundedList):
         """What the list shows with the same filters, all pages of it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        entries = self.get_changelist_instance(request).get_queryset(request)[:MOST]
+        try:
+            entries = self.get_changelist_instance(request).get_queryset(request)[:MOST]
+        except IncorrectLookupParameters as error:
+            raise BadRequest("No such filter.") from error
         heading = [_("When"), _("Person"), _("Action"), _("Kind"), _("Number"), _("Object"), _("What")]
         return csv_answer("log", heading, (self._row(entry) for entry in entries.iterator(chunk_size=2000)))
 

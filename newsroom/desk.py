@@ -2,8 +2,12 @@
 
 from functools import partial, wraps
 
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,11 +16,43 @@ from django.utils.translation import gettext_lazy as _
 DAYS = 28
 
 
+class KnownChoices(forms.ModelMultipleChoiceField):
+    def clean(self, value):
+        pk = self.queryset.model._meta.pk  # type: ignore[union-attr]
+        for number in value or ():
+            try:
+                pk.clean(number, None)
+            except ValidationError as error:
+                message = self.error_messages["invalid_pk_value"]
+                raise ValidationError(message, code="invalid_pk_value", params={"pk": number}) from error
+        return super().clean(value)
+
+
+class KnownRows(admin.ModelAdmin):
+    """Over every ModelAdmin, Django's own as well: numbers that no list offers are not asked of the database."""
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        return super().formfield_for_manytomany(db_field, request, **{"form_class": KnownChoices, **kwargs})
+
+    def response_action(self, request, queryset, *args, **kwargs):
+        try:
+            for number in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.clean(number, None)
+        except ValidationError as error:
+            raise BadRequest("No number of a row.") from error
+        return super().response_action(request, queryset, *args, **kwargs)
+
+
 class Desk(admin.AdminSite):
     site_header = _("Newsroom desk")
     site_title = _("Desk")
     index_title = _("Desk")
     enable_nav_sidebar = True
+
+    def register(self, model_or_iterable, admin_class=None, **options):
+        admin_class = admin_class or admin.ModelAdmin
+        known = type(admin_class.__name__, (KnownRows, admin_class), {"__module__": admin_class.__module__})
+        super().register(model_or_iterable, known, **options)
 
     def admin_view(self, view, cacheable=False):
         """Where a second factor is required, nothing of the desk opens without; signing out does."""
@@ -27,6 +63,8 @@ class Desk(admin.AdminSite):
             if self.has_permission(request) and second_factor.is_missing(request.user):
                 messages.warning(request, _("Set up a second factor first: the desk opens with one."))
                 return HttpResponseRedirect(reverse("mfa_index"))
+            if "" in (request.GET.get(TO_FIELD_VAR), request.POST.get(TO_FIELD_VAR)):
+                raise BadRequest("A field without a name.")
             return view(request, *args, **kwargs)
 
         return super().admin_view(guarded, cacheable)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from articles.admin.at_once import AtOnceMixin
 from articles.admin.direction import DirectedFields
 from articles.admin.editor import BodyEditorMixin
+from articles.admin.lists import WithoutScripts
 from articles.templatetags.articles import moment
 from newsroom.appeals.models import Appeal, Channel, DonationClicks, DonationLink
 from newsroom.appeals.numbers_page import numbers_page
@@ -18,7 +19,7 @@ from newsroom.appeals.views import render_appeal
 
 
 @admin.register(Channel)
-class ChannelAdmin(AtOnceMixin, DirectedFields, admin.ModelAdmin):
+class ChannelAdmin(WithoutScripts, AtOnceMixin, DirectedFields, admin.ModelAdmin):
     list_display = ("name", "url")
     search_fields = ("name",)
     autocomplete_fields = ("picture",)
@@ -59,7 +60,7 @@ class AppealForm(forms.ModelForm):
 
 
 @admin.register(Appeal)
-class AppealAdmin(AtOnceMixin, BodyEditorMixin, DirectedFields, admin.ModelAdmin):
+class AppealAdmin(WithoutScripts, AtOnceMixin, BodyEditorMixin, DirectedFields, admin.ModelAdmin):
     form = AppealForm
     list_display = ("title", "channel", "language", "is_published", "is_featured", "starts_at", "ends_at")
     list_filter = ("language", "is_published", "is_featured")
