@@ -5,7 +5,7 @@ import sqlite3
 
 from tests.newsroom.exports import HEAD, TAIL, item
 
-SIZE = 3_000_000
+SIZE = 100_000_000
 #: Kilobytes at the most.
 MEMORY = 200_000
 PARAGRAPH = (
