@@ -1,8 +1,10 @@
 import secrets
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -41,6 +43,14 @@ def _clean_sidebar():
 
     yield
     sidebar.forget()
+
+
+@pytest.fixture
+def in_one_window():
+    """The clock stands, far from where a window ends in which hits are counted."""
+    now = timezone.now()
+    with time_machine.travel(now.replace(minute=now.minute // 10 * 10 + 5), tick=False):
+        yield
 
 
 class ReaderClient(Client):

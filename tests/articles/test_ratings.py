@@ -160,6 +160,7 @@ def test_burst_from_one_network_is_held_aside(monkeypatch):
     assert Article.objects.page().get().rating_count == 2
 
 
+@pytest.mark.usefixtures("in_one_window")
 def test_too_many_posts_are_asked_to_wait(reader, monkeypatch):
     monkeypatch.setattr(ratings, "LIMIT", 1)
     article = make_article()

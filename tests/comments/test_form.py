@@ -367,6 +367,7 @@ def test_form_with_an_error_keeps_its_token_so_that_a_quick_correction_is_not_he
     assert hidden(html, "token") == form["token"]
 
 
+@pytest.mark.usefixtures("in_one_window")
 def test_too_many_comments_are_asked_to_wait(reader, another_reader, settings):
     """S17"""
     settings.COMMENT_RATE = 2

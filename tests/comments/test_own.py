@@ -245,6 +245,7 @@ def test_double_submit_changes_once(reader, comment):
     assert reader.get(page_of(comment)).status_code == 404
 
 
+@pytest.mark.usefixtures("in_one_window")
 def test_too_many_changes_wait(reader, comment, settings):
     """S17"""
     settings.COMMENT_RATE = 1

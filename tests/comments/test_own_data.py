@@ -129,6 +129,7 @@ def test_other_names_of_a_mailbox_are_not_taken_for_it(reader, mailoutbox):
     assert mailoutbox == []
 
 
+@pytest.mark.usefixtures("in_one_window")
 def test_one_mailbox_gets_few_letters_a_day(reader, comment, mailoutbox):
     for _number in range(own_data.LETTERS + 2):
         ask(reader)
@@ -136,6 +137,7 @@ def test_one_mailbox_gets_few_letters_a_day(reader, comment, mailoutbox):
     assert len(mailoutbox) == own_data.LETTERS
 
 
+@pytest.mark.usefixtures("in_one_window")
 def test_too_many_forms_of_a_network_are_told_to_wait(reader, comment, monkeypatch):
     monkeypatch.setattr(own_data, "FORMS", 1)
     ask(reader)

@@ -186,6 +186,7 @@ def test_machine_that_fills_in_everything_is_thanked_and_forgotten(comment):
     assert not Report.objects.exists()
 
 
+@pytest.mark.usefixtures("in_one_window")
 def test_reports_of_a_network_are_limited(settings):
     settings.COMMENT_REPORT_RATE = 1
     article = make_article()

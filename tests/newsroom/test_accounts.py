@@ -118,6 +118,7 @@ def test_next_never_leads_away(client, address, has_app):
     assert response["Location"] == DESK
 
 
+@pytest.mark.usefixtures("in_one_window")
 def test_tries_of_one_account_are_limited_whatever_the_password(client):
     """S21"""
     user = make_user(role="Editor")
@@ -378,6 +379,7 @@ def test_reset_without_a_worker_is_sent_beside_the_request(client, settings, mon
     assert [message.to for message in mail.outbox] == [[user.email]]
 
 
+@pytest.mark.usefixtures("in_one_window")
 def test_nobody_is_sent_letter_upon_letter(client):
     user = make_user(role="Editor")
     answers = [client.post("/accounts/password/reset/", {"email": user.email}) for _ in range(reset.LETTERS + 1)]
