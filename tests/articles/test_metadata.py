@@ -144,3 +144,13 @@ def test_canonical_address_keeps_what_makes_another_page_and_no_more(client):
     html = html_of(client, f"/categories/harbour/{older}&b=1")
     assert f'<link rel="canonical" href="https://news.example/categories/harbour/{older}">' in html
     assert html.count('rel="canonical"') == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "described"),
+    [({}, "Bay &amp; Co"), ({"tagline": "From the bay."}, "From the bay."), ({"about": "Of a town."}, "Of a town.")],
+)
+@pytest.mark.parametrize("path", ["/", "/archive/"])
+def test_page_without_words_of_its_own_is_described_by_its_edition(client, path, said, described):
+    Edition.objects.create(language="en", name="Bay & Co", **said)
+    assert f'<meta name="description" content="{described}">' in html_of(client, path)
