@@ -49,6 +49,21 @@ new MutationObserver((changes) => {
   }
 }).observe(document.body, { childList: true, subtree: true });
 
+// In a list of rows to edit, a select holds the one option that is chosen until somebody comes near it.
+const fill = ({ target }) => {
+  const select = target instanceof Element && target.closest("select[data-choices]");
+  if (!select) return;
+  const choices = document.querySelector(`template[data-choices-of="${select.dataset.choices}"]`);
+  const [chosen] = select.selectedOptions;
+  delete select.dataset.choices;
+  if (!choices || !chosen) return;
+  select.replaceChildren(choices.content.cloneNode(true));
+  const same = [...select.options].find(({ value }) => value === chosen.value);
+  if (same) same.selected = true;
+  else select.prepend(chosen);
+};
+for (const coming of ["focusin", "pointerover", "pointerdown"]) document.addEventListener(coming, fill);
+
 // Fields that name a picture get a button that opens the library.
 for (const select of document.querySelectorAll("select[data-image-picker]")) {
   const button = document.createElement("button");

@@ -1,5 +1,8 @@
 """Category and open comments, edited in the list of articles."""
 
+import re
+from html import unescape
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
@@ -161,3 +164,62 @@ def test_list_costs_the_same_at_any_number_of_rows(editor, django_assert_num_que
         data = sent(editor)
         with django_assert_num_queries(8):
             editor.post(LIST, data)
+
+
+def options(page, article):
+    """The values of the options that the row of an article has, and the one that is chosen."""
+    select = re.search(rf'<select[^>]*aria-label="[^"]*: {article.headline}"[^>]*>(.*?)</select>', page)[1]
+    chosen = re.search(r'value="(\d*)" selected', select)
+    return re.findall(r'value="(\d*)"', select), chosen and chosen[1]
+
+
+def test_row_holds_the_chosen_category_and_the_page_each_of_them_once(editor):
+    harbour, port = make_category("Harbour & Docks"), make_category("Port", language="fr")
+    town = make_category("Town", parent=harbour)
+    rows = [make_draft(f"Quay {number}", category=harbour) for number in range(3)]
+    empty, french = make_draft("Lamp"), make_draft("Phare", category=port, language="fr")
+    page = editor.get(LIST).content.decode()
+    for article, chosen in [*((row, str(harbour.pk)) for row in rows), (empty, ""), (french, str(port.pk))]:
+        assert options(page, article) == ([chosen], chosen)
+    assert page.count(f'<option value="{town.pk}">– Town</option>') == 1
+    assert '<template data-choices-of="fr"><option value="">–</option>' in page
+    assert page.count("Harbour &amp; Docks") == 5  # three rows, the choices and the filter
+
+
+def test_list_without_scripts_has_every_choice_in_every_row(editor):
+    harbour, town = make_category("Harbour"), make_category("Town")
+    article = make_draft("Quay", category=harbour)
+    page = editor.get(LIST, {"state__exact": "draft"}).content.decode()
+    address = unescape(re.search(r'<noscript>.*?href="(\?[^"]*)"', page)[1])
+    page = editor.get(f"{LIST}{address}").content.decode()
+    assert options(page, article) == (["", str(harbour.pk), str(town.pk)], str(harbour.pk))
+    assert "data-choices" not in page
+    assert "state__exact=draft" in address
+
+
+def test_row_in_none_of_a_limited_persons_categories_is_left_alone(editor):
+    harbour, draft = make_category("Harbour"), make_draft("Mine", created_by=editor.user)
+    CategoryScope.objects.create(user=editor.user, category=harbour)
+    for address in (LIST, f"{LIST}?edit=1"):
+        values, chosen = options(editor.get(address).content.decode(), draft)
+        assert (values[0], chosen) == ("", "")
+
+
+def test_refused_row_is_shown_again_as_it_was_sent(editor):
+    harbour, town = make_category("Harbour"), make_category("Town")
+    article, other = make_draft("Quay", category=harbour), make_draft("Lamp")
+    data = row(editor, article, sent(editor), category=town.pk)
+    page = save(editor, row(editor, other, data, category=99))
+    assert options(page, article) == ([str(town.pk)], str(town.pk))
+
+
+def test_list_grows_by_no_category_for_each_row(editor):
+    """What is said of a row fits in a kilobyte and a half, however many categories there are."""
+    for number in range(30):
+        make_category(f"Section {number}")
+    for _number in range(2):
+        make_draft()
+    few = len(editor.get(LIST).content)
+    for _number in range(10):
+        make_draft()
+    assert len(editor.get(LIST).content) - few < 10 * 1_500

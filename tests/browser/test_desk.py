@@ -182,3 +182,25 @@ def test_who_is_signed_out_without_scripts_finds_the_text_after_the_sign_in(visi
     assert page.url.endswith(change_page(article))
     article.refresh_from_db()
     assert (article.headline, article.body) == ("Typed while signed out", "<p>After.</p>")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_category_is_chosen_in_the_list(visit, scripts):
+    make_user("editor", role="Editor")
+    harbour, town = make_category("Harbour"), make_category("Town")
+    article = make_draft("Quay", category=harbour)
+    page = sign_in(visit(scripts=scripts), "editor", "/admin/articles/article/")
+    if not scripts:
+        page.get_by_role("link", name="Choose categories in this list").click()
+    select = page.get_by_label("primary category: Quay")
+    if scripts:
+        page.get_by_label("comments open: Quay").focus()
+        page.keyboard.press("Shift+Tab")
+        assert select.evaluate("select => select === document.activeElement")
+    assert select.locator("option").all_inner_texts() == ["–", "Harbour", "Town"]
+    assert select.input_value() == str(harbour.pk)
+    select.select_option(label="Town")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("1 article was changed.").wait_for()
+    article.refresh_from_db()
+    assert article.category == town
