@@ -28,9 +28,11 @@ WORDS = (
     *("updated_at", "source_name", "source_url", "canonical_is_source"),
 )
 LINKS = ("byline", "categories", "tags", "related")
+#: Its place on the front page, which is given by who publishes.
+PLACED = ("featured_slot", "featured_until")
 #: How the article stands on the site: recorded with each version, and in force at once whatever waits.
 SWITCHES = (
-    *("language", "publish_at", "expire_at", "noindex", "featured_slot", "featured_until"),
+    *("language", "publish_at", "expire_at", "noindex", *PLACED),
     *("comments_open", "ratings_open", *Article.COMMENT_RULES),
 )
 #: The names of a version's pieces in the order of the form.

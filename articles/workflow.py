@@ -304,9 +304,11 @@ def change(
 
     `started_from` is the number of the version that the form showed, None for the newest; `at_once` gives the changes
     to readers too. `choices` settle the clashes that were shown for version `against`. Where a page showed pieces
-    without saying of which version, `was` is what it showed.
+    without saying of which version, `was` is what it showed. A place on the front page is an editor's to give: what
+    anybody else says of it counts for nothing.
     """
-    mine = {name: mine[name] for name in versions.PIECES if name in mine}
+    theirs = () if by.has_perm("articles.publish_article") else versions.PLACED
+    mine = {name: mine[name] for name in versions.PIECES if name in mine and name not in theirs}
     with transaction.atomic():
         row = versions.lock(article)
         if not may_change(row, by):

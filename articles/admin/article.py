@@ -341,9 +341,10 @@ class ArticleAdmin(
 
     def get_readonly_fields(self, request, obj=None):
         fields = super().get_readonly_fields(request, obj)
-        if obj and workflow.waits(obj) and not request.user.has_perm("articles.publish_article"):
-            # In force at once, so not for who writes changes that wait for approval.
-            fields = (*fields, *(name for name in versions.SWITCHES if name != "language"))
+        if not request.user.has_perm("articles.publish_article"):
+            # What is in force at once is not for who writes changes that wait for approval.
+            own = versions.SWITCHES if obj and workflow.waits(obj) else versions.PLACED
+            fields = (*fields, *(name for name in own if name != "language"))
         # A published article does not move to another edition: readers know its address.
         return (*fields, "language") if obj and obj.state == Article.State.PUBLISHED else fields
 
@@ -426,6 +427,7 @@ class ArticleAdmin(
         context["kept_version"] = getattr(obj, "kept_version", None)
         context["trash_ends_at"] = trash.ends_at(obj) if obj and obj.state == Article.State.TRASHED else None
         context["may_write"] = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        context["is_to_be_placed"] = "publish" in verbs and obj.is_placed
         context["may_publish_at_once"] = bool(
             obj and workflow.waits(obj) and workflow.may_publish_at_once(obj, request.user)
         )

@@ -350,6 +350,11 @@ class Article(CommentRules, WithBody):  # type: ignore[django-manager-missing]  
     def is_expired(self) -> bool:
         return self.state == self.State.PUBLISHED and bool(self.expire_at and self.expire_at <= timezone.now())
 
+    @property
+    def is_placed(self) -> bool:
+        """Whether the front page has a place for it, as far as its state allows."""
+        return bool(self.featured_slot and (self.featured_until is None or self.featured_until > timezone.now()))
+
     def get_status_display(self):
         """The state with what the clock adds to it, as the desk shows it."""
         if self.is_expired:

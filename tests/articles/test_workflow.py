@@ -10,6 +10,7 @@ from django.utils import timezone
 from articles import workflow
 from articles.models import Article
 from articles.workflow import WorkflowError
+from tests.articles.desk import change, form
 from tests.factories import make_article, make_draft, make_user
 
 pytestmark = pytest.mark.django_db
@@ -161,3 +162,46 @@ def test_only_what_is_in_the_trash_is_deleted_for_good(client):
         response = client.post(reverse("admin:articles_article_delete", args=[article.pk]), {"post": "yes"})
         assert response.status_code == status
         assert Article.objects.filter(pk=article.pk).exists() is (status == 403)
+
+
+FEATURED = {"featured_slot": "lead", "featured_until": None}
+
+
+def test_place_on_the_front_page_is_an_editors_to_give():
+    """S13: by role, whatever form or command says it."""
+    author, editor = make_user(role="Author"), make_user(role="Editor")
+    article = make(State.DRAFT, created_by=author)
+    workflow.change(article, {**FEATURED, "headline": "The lead"}, by=author)
+    article.refresh_from_db()
+    assert (article.headline, article.featured_slot) == ("The lead", "")
+    workflow.change(article, FEATURED, by=editor)
+    workflow.change(article, {"featured_slot": "", "headline": "Still the lead"}, by=author)
+    article.refresh_from_db()
+    assert (article.headline, article.featured_slot) == ("Still the lead", "lead")
+
+
+@pytest.mark.parametrize(("role", "slot"), [("Author", ""), ("Editor", "lead")])
+def test_form_gives_no_place_to_who_may_not_publish(client, role, slot):
+    """S13"""
+    client.force_login(make_user(role=role))
+    client.post(reverse("admin:articles_article_add"), form(featured_slot="lead"))
+    article = Article.objects.get()
+    assert article.featured_slot == slot
+    change(client, article, featured_slot="lead", subtitle="Saved")
+    article.refresh_from_db()
+    assert (article.featured_slot, article.subtitle) == (slot, "Saved")
+
+
+def test_form_says_where_an_article_will_stand_before_it_is_published(client):
+    said = "Once published, it stands on the front page"
+    client.force_login(make_user(role="Editor"))
+
+    def page(**fields):
+        article = make(State.IN_REVIEW, **fields)
+        return client.get(reverse("admin:articles_article_change", args=[article.pk])).content.decode()
+
+    assert said not in page()
+    assert f"{said}: lead story." in page(featured_slot="lead")
+    soon = timezone.now() + timedelta(days=1)
+    assert f"{said} until" in page(featured_slot="secondary", featured_until=soon)
+    assert said not in page(featured_slot="lead", featured_until=timezone.now() - timedelta(days=1))
