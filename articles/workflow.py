@@ -12,9 +12,10 @@ from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles import merge, scope, stale, versions
-from articles.models import Article, ArticleRevision, is_public
+from articles.models import Article, ArticleRevision, Outcome, is_public
 
 State = Article.State
 #: Sent after the commit, once for each story, with `article`.
@@ -71,7 +72,7 @@ def may_publish_at_once(article: Article, user: Any) -> bool:
 
 def submit(article: Article, *, by: Any, note: str = "") -> Article:
     """Hand a draft over for review. Raises WorkflowError."""
-    return _move(article, by, "submit", State.IN_REVIEW, note, _("submitted"))
+    return _move(article, by, "submit", State.IN_REVIEW, note)
 
 
 def send_back(article: Article, *, by: Any, note: str = "") -> Article:
@@ -81,12 +82,12 @@ def send_back(article: Article, *, by: Any, note: str = "") -> Article:
         if not note.strip():
             raise WorkflowError(_("Say in a note why “%(headline)s” goes back."), params={"headline": row.headline})
 
-    return _move(article, by, "send_back", State.DRAFT, note, _("sent back"), check)
+    return _move(article, by, "send_back", State.DRAFT, note, check)
 
 
 def approve(article: Article, *, by: Any, note: str = "") -> Article:
     """Say that an article in review is fit to be published; its author no longer changes it."""
-    return _move(article, by, "approve", State.APPROVED, note, _("approved"))
+    return _move(article, by, "approve", State.APPROVED, note)
 
 
 def publish(article: Article, *, by: Any, at: datetime | None = None, note: str = "") -> Article:
@@ -95,7 +96,7 @@ def publish(article: Article, *, by: Any, at: datetime | None = None, note: str 
     def check(row: Article) -> None:
         _set_time(row, at or row.publish_at or timezone.now())
 
-    return _move(article, by, "publish", State.PUBLISHED, note, _("published"), check)
+    return _move(article, by, "publish", State.PUBLISHED, note, check)
 
 
 def schedule(article: Article, *, by: Any, at: datetime | None = None, note: str = "") -> Article:
@@ -109,27 +110,27 @@ def schedule(article: Article, *, by: Any, at: datetime | None = None, note: str
             raise WorkflowError(_("“%(headline)s” is public: withdraw it first."), params=_about(row))
         _set_time(row, moment)
 
-    return _move(article, by, "schedule", State.PUBLISHED, note, _("scheduled"), check)
+    return _move(article, by, "schedule", State.PUBLISHED, note, check)
 
 
 def withdraw(article: Article, *, by: Any, note: str = "") -> Article:
     """Take a published or scheduled article away from readers; its address answers 404."""
-    return _move(article, by, "withdraw", State.WITHDRAWN, note, _("withdrawn"))
+    return _move(article, by, "withdraw", State.WITHDRAWN, note)
 
 
 def restore(article: Article, *, by: Any, note: str = "") -> Article:
     """Make a withdrawn article a draft again."""
-    return _move(article, by, "restore", State.DRAFT, note, _("restored"))
+    return _move(article, by, "restore", State.DRAFT, note)
 
 
 def trash(article: Article, *, by: Any, note: str = "") -> Article:
     """Put a draft into the trash, which gives it back."""
-    return _move(article, by, "trash", State.TRASHED, note, _("moved to the trash"))
+    return _move(article, by, "trash", State.TRASHED, note)
 
 
 def untrash(article: Article, *, by: Any, note: str = "") -> Article:
     """Take an article out of the trash, as a draft."""
-    return _move(article, by, "untrash", State.DRAFT, note, _("taken out of the trash"))
+    return _move(article, by, "untrash", State.DRAFT, note)
 
 
 def publish_changes(article: Article, *, by: Any, note: str = "") -> Article:
@@ -137,7 +138,7 @@ def publish_changes(article: Article, *, by: Any, note: str = "") -> Article:
     with transaction.atomic():
         row, waiting = _waiting(article, by, _("published with its changes"))
         apply_changes(row, waiting, by=by)
-        log(row, by, _("changes published"), note)
+        _log_changes("publish_changes", row, waiting, by, note)
     return row
 
 
@@ -149,7 +150,7 @@ def schedule_changes(article: Article, *, by: Any, at: datetime | None = None, n
             raise WorkflowError(_("Give a time that is still to come for “%(headline)s”."), params=_about(row))
         waiting.apply_at = at
         waiting.save(update_fields=["apply_at"])
-        log(row, by, _("changes scheduled"), note)
+        _log_changes("schedule_changes", row, waiting, by, note)
     return row
 
 
@@ -158,7 +159,7 @@ def drop_changes(article: Article, *, by: Any, note: str = "") -> Article:
     with transaction.atomic():
         row, waiting = _waiting(article, by, _("freed from its changes"), is_drop=True)
         versions.settle(waiting, ArticleRevision.Kind.DROPPED)
-        log(row, by, _("changes dropped"), note)
+        _log_changes("drop_changes", row, waiting, by, note)
     return row
 
 
@@ -222,6 +223,8 @@ class Verb:
     do: Callable[..., Article]
     permission: str
     states: frozenset[str]
+    #: What the history says of it.
+    said: Any
     #: It decides about the version that waits beside the live one.
     is_of_changes: bool = False
 
@@ -230,18 +233,28 @@ _READY = frozenset({State.DRAFT, State.IN_REVIEW, State.APPROVED, State.WITHDRAW
 _OUT = frozenset({State.PUBLISHED})
 #: In the order of the desk's buttons.
 VERBS = {
-    "submit": Verb(submit, "articles.submit_article", frozenset({State.DRAFT})),
-    "approve": Verb(approve, "articles.publish_article", frozenset({State.IN_REVIEW})),
-    "publish": Verb(publish, "articles.publish_article", _READY),
-    "schedule": Verb(schedule, "articles.publish_article", _READY | _OUT),
-    "publish_changes": Verb(publish_changes, "articles.publish_article", _OUT, is_of_changes=True),
-    "schedule_changes": Verb(schedule_changes, "articles.publish_article", _OUT, is_of_changes=True),
-    "drop_changes": Verb(drop_changes, "articles.change_article", _OUT, is_of_changes=True),
-    "send_back": Verb(send_back, "articles.publish_article", frozenset({State.IN_REVIEW, State.APPROVED})),
-    "withdraw": Verb(withdraw, "articles.publish_article", _OUT),
-    "restore": Verb(restore, "articles.publish_article", frozenset({State.WITHDRAWN})),
-    "trash": Verb(trash, "articles.change_article", frozenset({State.DRAFT})),
-    "untrash": Verb(untrash, "articles.change_article", frozenset({State.TRASHED})),
+    "submit": Verb(submit, "articles.submit_article", frozenset({State.DRAFT}), gettext_lazy("submitted")),
+    "approve": Verb(approve, "articles.publish_article", frozenset({State.IN_REVIEW}), gettext_lazy("approved")),
+    "publish": Verb(publish, "articles.publish_article", _READY, gettext_lazy("published")),
+    "schedule": Verb(schedule, "articles.publish_article", _READY | _OUT, gettext_lazy("scheduled")),
+    "publish_changes": Verb(
+        publish_changes, "articles.publish_article", _OUT, gettext_lazy("changes published"), is_of_changes=True
+    ),
+    "schedule_changes": Verb(
+        schedule_changes, "articles.publish_article", _OUT, gettext_lazy("changes scheduled"), is_of_changes=True
+    ),
+    "drop_changes": Verb(
+        drop_changes, "articles.change_article", _OUT, gettext_lazy("changes dropped"), is_of_changes=True
+    ),
+    "send_back": Verb(
+        send_back, "articles.publish_article", frozenset({State.IN_REVIEW, State.APPROVED}), gettext_lazy("sent back")
+    ),
+    "withdraw": Verb(withdraw, "articles.publish_article", _OUT, gettext_lazy("withdrawn")),
+    "restore": Verb(restore, "articles.publish_article", frozenset({State.WITHDRAWN}), gettext_lazy("restored")),
+    "trash": Verb(trash, "articles.change_article", frozenset({State.DRAFT}), gettext_lazy("moved to the trash")),
+    "untrash": Verb(
+        untrash, "articles.change_article", frozenset({State.TRASHED}), gettext_lazy("taken out of the trash")
+    ),
 }
 #: Verbs that take a time.
 AT = {"schedule", "schedule_changes"}
@@ -378,10 +391,10 @@ def _move(
     name: str,
     state: str,
     note: str,
-    said: str,
     check: Callable[[Article], None] | None = None,
 ) -> Article:
     verb = VERBS[name]
+    said = str(verb.said)
     with transaction.atomic():
         row = versions.lock(article)
         if not by.has_perm(verb.permission) or not owns(row, by):
@@ -395,6 +408,8 @@ def _move(
         versions.record(row)
         row.state = state
         row.sent_back_note = note.strip()[:300] if name == "send_back" else ""
+        if name == "publish" and row.is_scheduled:
+            name, said = "schedule", str(VERBS["schedule"].said)
         row.save()
         revision = versions.record(row, by=by, note=said)
         if state == State.PUBLISHED:
@@ -402,6 +417,7 @@ def _move(
             if row.is_public and announce(row):
                 row.refresh_from_db(fields=["announced_at"])
         log(row, by, said, note)
+        tell(row.created_by_id, row, name, by, note)
     for name in ("state", "publish_at", "announced_at", "modified_at"):
         setattr(article, name, getattr(row, name))
     return article
@@ -447,3 +463,19 @@ def open_to_readers(revision: ArticleRevision, is_open: bool, *, by: Any) -> Non
 def log(row: Article, by: Any, said: str, note: str = "") -> None:
     """A line in the article's history."""
     LogEntry.objects.log_actions(by.pk, [row], CHANGE, change_message=f"{said}. {note}".strip(), single_object=True)
+
+
+def _log_changes(verb: str, row: Article, waiting: ArticleRevision, by: Any, note: str) -> None:
+    log(row, by, str(VERBS[verb].said), note)
+    tell(waiting.created_by_id, row, verb, by, note)
+
+
+def tell(person: int | None, row: Article, verb: str, by: Any, note: str = "") -> None:
+    """Let who wrote it read at the desk what somebody else has done; what the person does ends that."""
+    if person is None:
+        return
+    if person == by.pk:
+        Outcome.objects.filter(person=person, article=row).delete()
+        return
+    about = {"verb": verb, "by": by, "note": note.strip()[:300], "at": timezone.now()}
+    Outcome.objects.update_or_create(person_id=person, article=row, defaults=about)

@@ -13,9 +13,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from articles import scope
+from articles import scope, workflow
 from articles.archive import start_of
-from articles.models import Article, ArticleRevision, Image, Upkeep
+from articles.models import Article, ArticleRevision, Image, Outcome, Upkeep
 from articles.templatetags.articles import clock, day, moment
 from comments.models import Comment
 from newsroom.appeals.models import Appeal, DonationLink
@@ -23,6 +23,8 @@ from newsroom.appeals.models import Appeal, DonationLink
 State = Article.State
 #: Rows named in a tile, and rows counted for its number; beyond that it says “20+”.
 NAMED, COUNTED = 5, 20
+#: How long the desk tells what became of a person's articles.
+NEWS = timedelta(days=7)
 #: Commands that an operator runs by a timer; those of them that this site has and nobody ran are named as well.
 UPKEEP = (
     *("publish_due", "send_letters", "purge_personal_data", "empty_trash", "check_donation_links"),
@@ -60,7 +62,7 @@ def tiles(user: Any) -> list[Tile]:
     if user.has_perm("articles.publish_article"):
         found += [_to_review(user), _approved(user), _changes(user)]
     if user.has_perm("articles.submit_article"):
-        found += [_sent_back(user), _drafts(user)]
+        found += [_sent_back(user), _outcomes(user), _drafts(user)]
     if user.has_perm("articles.change_article"):
         found.append(_scheduled_today(user))
     if user.has_perm("comments.moderate_comment"):
@@ -136,6 +138,23 @@ def _sent_back(user: Any) -> Tile:
         lambda article: _article(article, article.sent_back_note),
         _changelist("articles_article", waiting="mine"),
     )
+
+
+def _outcomes(user: Any) -> Tile:
+    """What others have done with this person's articles in the last week, the last of it for each."""
+    rows = Outcome.objects.filter(person=user, at__gte=timezone.now() - NEWS, article__in=_articles(user).values("pk"))
+    rows = rows.select_related("article", "by").order_by("-at", "-pk")
+    rows = rows.only("verb", "note", "at", "article__headline", "article__publish_at", "by__username")
+
+    def show(outcome):
+        said = str(workflow.VERBS[outcome.verb].said) if outcome.verb in workflow.VERBS else ""
+        if outcome.verb == "schedule":
+            said = f"{said}: {moment(outcome.article.publish_at)}"
+        who = outcome.by.get_username() if outcome.by else ""
+        return _article(outcome.article, " · ".join(filter(None, [said, who, moment(outcome.at), outcome.note])))
+
+    heading, empty = gettext_lazy("News of my articles"), gettext_lazy("Nothing in the last seven days.")
+    return _tile(heading, empty, rows, show, _changelist("articles_article"))
 
 
 def _drafts(user: Any) -> Tile:

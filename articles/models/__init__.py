@@ -7,6 +7,7 @@ from .correction import Correction
 from .edition import Edition
 from .image import Image
 from .listing import AuthorListing, CategoryListing, TagListing
+from .outcome import Outcome
 from .presence import Presence
 from .preview import PreviewLink
 from .rating import Rating
@@ -32,6 +33,7 @@ __all__ = [
     "Correction",
     "Edition",
     "Image",
+    "Outcome",
     "Presence",
     "PreviewLink",
     "Ranking",

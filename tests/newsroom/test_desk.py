@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth import get_user_model
 from django.urls import reverse
 from django.utils import timezone
 
@@ -47,6 +48,7 @@ def test_author_sees_what_came_back_with_its_reason_and_the_own_drafts(client):
     make_draft("The tide", created_by=author)
     assert tiles_of(author) == {
         "Sent back to me": ["The quay at night"],
+        "News of my articles": ["The quay at night"],
         "My drafts": ["The tide"],
         "Scheduled today": [],
         "Images without alternative text": [],
@@ -56,6 +58,63 @@ def test_author_sees_what_came_back_with_its_reason_and_the_own_drafts(client):
     assert "Of somebody else" not in page
     assert "Held comments" not in page
     assert "Upkeep" not in page
+
+
+def news_of(user):
+    return {
+        row.text: row.note for tile in waiting.tiles(user) if tile.heading == "News of my articles" for row in tile.rows
+    }
+
+
+@time_machine.travel(NOON, tick=False)
+def test_author_sees_what_became_of_what_was_submitted(settings):
+    settings.TIME_ZONE = "UTC"
+    author, editor = make_user(role="Author"), make_user("ed", role="Editor")
+    articles = {name: make_draft(name, created_by=author) for name in ("Approved", "Out", "Later", "Back", "Gone")}
+    make_draft("Of somebody else", created_by=editor)
+    for article in articles.values():
+        workflow.submit(article, by=author)
+    assert news_of(author) == {}
+    workflow.approve(articles["Approved"], by=editor, note="Well found.")
+    workflow.publish(articles["Out"], by=editor)
+    workflow.publish(articles["Later"], by=editor, at=NOON + timedelta(days=1))
+    workflow.send_back(articles["Back"], by=editor, note="Who says so?")
+    workflow.publish(articles["Gone"], by=editor)
+    workflow.withdraw(articles["Gone"], by=editor, note="Wrong quay.")
+    assert news_of(author) == {
+        "Approved": "approved · ed · 14 June, 12:00 · Well found.",
+        "Out": "published · ed · 14 June, 12:00",
+        "Later": "scheduled: 15 June, 12:00 · ed · 14 June, 12:00",
+        "Back": "sent back · ed · 14 June, 12:00 · Who says so?",
+        "Gone": "withdrawn · ed · 14 June, 12:00 · Wrong quay.",
+    }
+    assert news_of(editor) == {}
+    # What the author does with it oneself is no news, and ends what was.
+    workflow.submit(articles["Back"], by=author)
+    assert set(news_of(author)) == {"Approved", "Out", "Later", "Gone"}
+
+
+def test_news_end_after_a_week_and_with_the_right_to_open_the_article():
+    author, editor, harbour = make_user(role="Author"), make_user(role="Editor"), make_category("Harbour")
+    article = make_draft("The quay", created_by=author, category=make_category("Town"))
+    workflow.submit(article, by=author)
+    workflow.approve(article, by=editor)
+    assert set(news_of(author)) == {"The quay"}
+    CategoryScope.objects.create(user=author, category=harbour)
+    assert news_of(get_user_model().objects.get(pk=author.pk)) == {}
+    CategoryScope.objects.all().delete()
+    with time_machine.travel(timezone.now() + timedelta(days=8)):
+        assert news_of(get_user_model().objects.get(pk=author.pk)) == {}
+
+
+def test_writer_of_changes_is_told_what_became_of_them(settings):
+    settings.CHANGES_NEED_APPROVAL = True
+    author, editor = make_user(role="Author"), make_user("ed", role="Editor")
+    article = make_article("The quay", created_by=author)
+    for verb, said in (("drop_changes", "changes dropped · ed"), ("publish_changes", "changes published · ed")):
+        workflow.change(article, {"subtitle": verb}, by=author)
+        workflow.VERBS[verb].do(article, by=editor)
+        assert news_of(author)["The quay"].startswith(said)
 
 
 def test_editor_sees_changes_that_wait_beside_published_articles():
@@ -147,7 +206,7 @@ def test_more_than_twenty_are_not_counted_out(client):
     author = make_user(role="Author")
     for _number in range(23):
         make_draft(created_by=author)
-    tile = waiting.tiles(author)[1]
+    tile = waiting.tiles(author)[2]
     assert tile.shown_number == "20+"
     assert len(tile.named) == 5
 
@@ -210,5 +269,5 @@ def test_desk_costs_the_same_however_much_waits(client, django_assert_num_querie
         make_article(publish_at=timezone.now() + timedelta(minutes=1))
         make_appeal(ends_at=timezone.now() - timedelta(hours=1))
         ReadingHour.objects.create(article=article, hour=timezone.now(), readings=1)
-        with django_assert_num_queries(23):
+        with django_assert_num_queries(24):
             client.get(reverse("admin:index"))
