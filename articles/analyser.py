@@ -8,12 +8,13 @@ keyboards write, and without the commonest endings. Scripts that put no spaces b
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 
 #: Part of what is stored with each indexed text: another number makes `rebuild_search` read all texts anew.
 VERSION = 1
 #: Characters of a word that are compared.
 LONGEST_WORD = 60
+#: Words whose stems are remembered.
+MOST_STEMS = 50_000
 
 _SAME = {
     **dict.fromkeys("یىېےۍ", "ي"),
@@ -67,18 +68,28 @@ _IS_PAIRED = re.compile(rf"[{_PAIRED}]")
 
 def fold(text: str) -> str:
     """The text with everything taken away that search makes nothing of; other than words, spaces."""
-    text = _POSSESSIVE.sub("", text)
+    if "'" in text or "’" in text:
+        text = _POSSESSIVE.sub("", text)
+    if text.isascii():
+        return text.lower().translate(_FOLDS)  # as below: none of these has another form
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return unicodedata.normalize("NFC", text.translate(_FOLDS))
 
 
 def words(text: str) -> Iterator[str]:
     """The words of a text in order, as they are indexed."""
-    for run in _RUNS.findall(fold(text)):
+    folded = fold(text)
+    if folded.isascii() or not _IS_PAIRED.search(folded):
+        return map(_STEMS.__getitem__, folded.split())
+    return _words_and_pairs(folded)
+
+
+def _words_and_pairs(folded: str) -> Iterator[str]:
+    for run in _RUNS.findall(folded):
         if _IS_PAIRED.match(run):
             yield from (run[place : place + 2] for place in range(len(run)))  # the last letter stands alone
         else:
-            yield stem(run[:LONGEST_WORD])
+            yield _STEMS[run]
 
 
 def asked(text: str) -> Iterator[tuple[list[str], bool]]:
@@ -87,7 +98,7 @@ def asked(text: str) -> Iterator[tuple[list[str], bool]]:
     side_by_side: list[str] = []
     for run in _RUNS.findall(fold(text)):
         if not _IS_PAIRED.match(run):
-            side_by_side.append(stem(run[:LONGEST_WORD]))
+            side_by_side.append(_STEMS[run])
             continue
         if side_by_side:
             yield side_by_side, False
@@ -104,7 +115,6 @@ _ARTICLES = ("وال", "بال", "كال", "فال", "ال", "لل")
 _PLURALS = ("هايي", "هاي", "ها")
 
 
-@lru_cache(maxsize=50_000)  # texts say the same words again and again
 def stem(word: str) -> str:
     """A folded word without its commonest ending: the plurals of English, French and Spanish, the article of Arabic,
     the plural of Persian. The same for all languages, as a question says nothing of its own."""
@@ -119,6 +129,21 @@ def stem(word: str) -> str:
             if word.endswith(plural) and len(word) - len(plural) >= 3:
                 return word[: -len(plural)]
     return word
+
+
+class _Stems(dict):
+    """The stem of each word, cut to what is compared. Texts say the same words again and again."""
+
+    def __missing__(self, word: str) -> str:
+        if len(word) > LONGEST_WORD:
+            return self[word[:LONGEST_WORD]]
+        if len(self) >= MOST_STEMS:
+            self.clear()
+        self[word] = found = stem(word)
+        return found
+
+
+_STEMS = _Stems()
 
 
 def _latin_stem(word: str) -> str:

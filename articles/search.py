@@ -12,6 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection, transaction
@@ -32,8 +34,10 @@ MOST = 5_000
 #: Characters and words of a question that are read.
 LONGEST_QUESTION, MOST_WORDS = 200, 12
 #: Articles that `rebuild` reads in one transaction.
-AT_ONCE = 200
+AT_ONCE = 500
 DAY = 86_400
+#: What of an article its entry is made from, beside the lists.
+_READ = (*FIELDS, "language", "state", "publish_at", "created_at", "expire_at")
 
 # The index. PostgreSQL's limits hold for both engines: positions up to 16,383, 255 of one word, a megabyte in all.
 _FIRST_POSITION = {"headline": 1, "subtitle": 500, "body": 1_100}
@@ -61,41 +65,69 @@ def place_of(moment: datetime, pk: int = 0) -> int:
     return (max(-_FURTHEST, min(seconds, _FURTHEST - 1)) << _NUMBER_BITS) | (pk & (2**_NUMBER_BITS - 1))
 
 
+class Entry(NamedTuple):
+    """A row of SearchEntry, as it is to be."""
+
+    place: int
+    article: int
+    ends: int | None
+    facets: str
+    digest: str
+
+
+def describe(
+    texts: dict[str, str],
+    *,
+    pk: int,
+    at: datetime,
+    ends: datetime | None,
+    language: str,
+    state: str,
+    categories: Iterable[int],
+    authors: Iterable[int],
+    tags: Iterable[int],
+) -> Entry:
+    """The entry of an article with these `texts` in FIELDS; their words are not read for it."""
+    about = [facet("language", language), facet("state", state)]
+    for kind, numbers in (("category", categories), ("author", authors), ("tag", tags)):
+        about += [facet(kind, number) for number in sorted(numbers)]
+    digest = hashlib.blake2b(repr((analyser.VERSION, texts)).encode("utf-8", "replace"), digest_size=16).hexdigest()
+    return Entry(place_of(at, pk), pk, int(ends.timestamp()) if ends else None, " ".join(about), digest)
+
+
 def index(article: "Article", *, categories: Iterable[int], authors: Iterable[int], tags: Iterable[int]) -> None:
     """Write what search knows of an article, in the caller's transaction; the numbers are those that lists know."""
     from articles.models import SearchEntry
 
     old = SearchEntry.objects.filter(article=article).first()
-    _bring(article, old, categories=categories, authors=authors, tags=tags)
+    listed = {"categories": categories, "authors": authors, "tags": tags}
+    _bring([(article, listed)], {article.pk: old} if old else {})
 
 
-def _bring(
-    article: "Article",
-    old: "SearchEntry | None",
-    *,
-    categories: Iterable[int],
-    authors: Iterable[int],
-    tags: Iterable[int],
-) -> None:
-    from articles.models import SearchEntry
-
-    place = place_of(article.publish_at or article.created_at, article.pk)
-    about = [facet("language", article.language), facet("state", article.state)]
-    for kind, numbers in (("category", categories), ("author", authors), ("tag", tags)):
-        about += [facet(kind, number) for number in sorted(numbers)]
-    facets = " ".join(about)
-    ends = int(article.expire_at.timestamp()) if article.expire_at else None
-    texts = {"headline": article.headline, "subtitle": article.subtitle, "body": article.body}
-    digest = hashlib.blake2b(repr((analyser.VERSION, texts)).encode("utf-8", "replace"), digest_size=16).hexdigest()
-    if old and (old.place, old.digest) == (place, digest):
-        if (old.facets, old.ends) != (facets, ends):
-            SearchEntry.objects.filter(pk=place).update(facets=facets, ends=ends)
-            _write_facets(place, facets, old.facets)
-        return
-    if old:
-        old.delete()
-    entry = SearchEntry.objects.create(place=place, article=article, ends=ends, facets=facets, digest=digest)
-    _write_words(entry, read(texts))
+def _bring(articles: Iterable[tuple["Article", dict[str, Iterable[int]]]], known: dict[int, "SearchEntry"]) -> None:
+    """Write what differs from the entries that are `known`, by the articles' numbers."""
+    new = []
+    for article, listed in articles:
+        texts = {field: getattr(article, field) for field in FIELDS}
+        entry = describe(
+            texts,
+            pk=article.pk,
+            at=article.publish_at or article.created_at,
+            ends=article.expire_at,
+            language=article.language,
+            state=article.state,
+            **listed,
+        )
+        old = known.get(article.pk)
+        if old and (old.place, old.digest) == (entry.place, entry.digest):
+            if (old.facets, old.ends) != (entry.facets, entry.ends):
+                _write_facets(entry, old)
+            continue
+        if old:
+            old.delete()
+        new.append((entry, read(texts)))
+    if new:
+        write(new)
 
 
 def connect() -> None:
@@ -121,7 +153,7 @@ def rebuild(*, anew: bool = False, step: Callable[[int], None] = lambda count: N
     count = 0
     while True:
         with transaction.atomic():
-            following = Article.objects.filter(pk__gt=last).order_by("pk")
+            following = Article.objects.filter(pk__gt=last).order_by("pk").only(*_READ)
             if connection.features.has_select_for_update:
                 following = following.select_for_update(of=("self",))
             rows = list(following[:AT_ONCE])
@@ -139,8 +171,7 @@ def rebuild(*, anew: bool = False, step: Callable[[int], None] = lambda count: N
             if anew:
                 SearchEntry.objects.filter(article__in=rows).delete()
             known = SearchEntry.objects.in_bulk([row.pk for row in rows], field_name="article_id")
-            for row in rows:
-                _bring(row, known.get(row.pk), **{kind: found[row.pk] for kind, found in listed.items()})
+            _bring([(row, {kind: found[row.pk] for kind, found in listed.items()}) for row in rows], known)
         last = rows[-1].pk
         count += len(rows)
         step(len(rows))
@@ -154,49 +185,77 @@ def rebuild(*, anew: bool = False, step: Callable[[int], None] = lambda count: N
 
 def read(texts: dict[str, str]) -> dict[str, list[str]]:
     """The words of each field as both engines hold them, what exceeds their limits taken out."""
+    words = {}
+    for field, most in _MOST_WORDS.items():
+        text = body.plain_text(texts[field]) if field == "body" else texts[field]
+        words[field] = list(islice(analyser.words(text), most))
+    return _limited(words)
+
+
+def _limited(fields: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The fields' words with a mark in the place of each that is one too many."""
+    count = Counter(chain.from_iterable(fields.values()))
+    if max(count.values(), default=0) <= _MOST_OF_ONE and 4 * (sum(map(len, count)) + len(count)) < _MOST_BYTES:
+        return fields
     seen: Counter[str] = Counter()
     size = 0
     found: dict[str, list[str]] = {}
-    for field in FIELDS:
-        text = body.plain_text(texts[field]) if field == "body" else texts[field]
-        kept: list[str] = []
-        for word in analyser.words(text):
-            if len(kept) == _MOST_WORDS[field]:
-                break
+    for field, words in fields.items():
+        kept = found[field] = []
+        for word in words:
             if not seen[word]:
                 size += len(word.encode()) + 4
             seen[word] += 1
             kept.append(word if seen[word] <= _MOST_OF_ONE and size < _MOST_BYTES else _MARK)
-        found[field] = kept
     return found
 
 
-def _write_words(entry, fields: dict[str, list[str]]) -> None:
+def write(entries: Iterable[tuple[Entry, dict[str, list[str]]]]) -> None:
+    """Add entries with the words of their fields, for articles that have none."""
+    # By place: FTS5 writes a piece of its index for each step back.
+    entries = sorted(entries, key=itemgetter(0))
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("DELETE FROM articles_searchwords WHERE rowid = %s", [entry.place])
-            cursor.execute(
+            cursor.executemany(
+                "INSERT INTO articles_searchentry (place, article_id, ends, facets, digest) "
+                "VALUES (%s, %s, %s, %s, %s)",
+                [entry for entry, _fields in entries],
+            )
+            cursor.executemany(
+                "DELETE FROM articles_searchwords WHERE rowid = %s", [(entry.place,) for entry, _fields in entries]
+            )
+            cursor.executemany(
                 "INSERT INTO articles_searchwords (rowid, facets, headline, subtitle, body) "
                 "VALUES (%s, %s, %s, %s, %s)",
-                [entry.place, entry.facets, *(" ".join(fields[field]) for field in FIELDS)],
+                [
+                    (entry.place, entry.facets, *(" ".join(fields[field]) for field in FIELDS))
+                    for entry, fields in entries
+                ],
             )
         else:
-            title = _vector({name: fields[name] for name in ("headline", "subtitle")})
-            cursor.execute(
-                "UPDATE articles_searchentry SET title = %s::tsvector, words = %s::tsvector WHERE place = %s",
-                [title, f"{_vector(fields)} {_quoted(entry.facets)}", entry.place],
+            cursor.executemany(
+                "INSERT INTO articles_searchentry (place, article_id, ends, facets, digest, title, words) "
+                "VALUES (%s, %s, %s, %s, %s, %s::tsvector, %s::tsvector)",
+                [(*entry, *_vectors(entry, fields)) for entry, fields in entries],
             )
 
 
-def _write_facets(place: int, facets: str, old: str) -> None:
+def _write_facets(entry: Entry, old: "SearchEntry") -> None:
+    type(old).objects.filter(pk=entry.place).update(facets=entry.facets, ends=entry.ends)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("UPDATE articles_searchwords SET facets = %s WHERE rowid = %s", [facets, place])
+            cursor.execute("UPDATE articles_searchwords SET facets = %s WHERE rowid = %s", [entry.facets, entry.place])
         else:
             cursor.execute(
                 "UPDATE articles_searchentry SET words = ts_delete(words, %s::text[]) || %s::tsvector WHERE place = %s",
-                [old.split(), _quoted(facets), place],
+                [old.facets.split(), _quoted(entry.facets), entry.place],
             )
+
+
+def _vectors(entry: Entry, fields: dict[str, list[str]]) -> tuple[str, str]:
+    """What `title` and `words` hold."""
+    title, text = _vector({name: fields[name] for name in ("headline", "subtitle")}), _vector(fields)
+    return title, f"{text} {_quoted(entry.facets)}"
 
 
 def _vector(fields: dict[str, list[str]]) -> str:
