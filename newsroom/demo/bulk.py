@@ -1,7 +1,7 @@
 """Plausible articles by the thousand, with all that hangs on them, written as fast as the database takes rows.
 
 The models' `save` is gone round: rows are laid down with the values that it would have given them (sanitised bodies,
-join tables of the lists, marks), so whoever teaches it something new teaches it here as well.
+join tables of the lists, entries of search, marks), so whoever teaches it something new teaches it here as well.
 """
 
 import random
@@ -9,14 +9,15 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from articles import body, readership, stale, upkeep
+from articles import analyser, body, readership, search, stale, upkeep
 from articles.models import (
     Article,
     Author,
@@ -117,12 +118,26 @@ def stored_uuid(value: uuid.UUID) -> Any:
     return value if connection.features.has_native_uuid_field else value.hex
 
 
+class Paragraph(NamedTuple):
+    """A part of a body that has passed the sanitiser, and been read for the search index."""
+
+    source: str
+    html: str
+    words: list[str]
+
+    @classmethod
+    def of(cls, html: str, language: str) -> "Paragraph":
+        source = body.sanitize(html)
+        words = list(analyser.words(body.plain_text(source)))
+        return cls(source, body.public_html(source, language=language), words)
+
+
 @dataclass
 class Words:
-    """What articles are put together from; the paragraphs have passed the sanitiser one by one."""
+    """What articles are put together from."""
 
     random: random.Random
-    paragraphs: list[tuple[str, str]]
+    paragraphs: list[Paragraph]
 
     def headline(self) -> str:
         pick = self.random.choice
@@ -132,11 +147,14 @@ class Words:
         pick = self.random.choice
         return f"{pick(WHO)} {pick(DOES)} {pick(WHAT)} {pick(WHEN)}. {pick(MORE)}."
 
-    def body(self, headline: str, count: int) -> tuple[str, str]:
-        first = f"<p><strong>{headline}.</strong> {self.random.choice(MORE)}.</p>"
-        chosen = self.random.choices(self.paragraphs, k=count)
+    def body(self, headline: str, count: int) -> Paragraph:
+        said = self.random.choice(MORE)
+        first = f"<p><strong>{headline}.</strong> {said}.</p>"
+        first_words = [*analyser.words(headline), *analyser.words(said)]
+        chosen = [Paragraph(first, first, first_words), *self.random.choices(self.paragraphs, k=count)]
+        sources, htmls, words = zip(*chosen, strict=True)
         # With the line breaks that the sanitiser sets between blocks.
-        return "\n".join([first, *(source for source, _ in chosen)]), "\n".join([first, *(html for _, html in chosen)])
+        return Paragraph("\n".join(sources), "\n".join(htmls), list(chain.from_iterable(words)))
 
 
 def words(seed: int, language: str) -> Words:
@@ -145,8 +163,7 @@ def words(seed: int, language: str) -> Words:
         text = " ".join(made.sentence() for _ in range(4))
         html = f"<h2>{made.headline()}</h2>" if number % 12 == 0 else ""
         html += f"<blockquote><p>{text}</p></blockquote>" if number % 15 == 7 else f"<p>{text}</p>"
-        source = body.sanitize(html)
-        made.paragraphs.append((source, body.public_html(source, language=language)))
+        made.paragraphs.append(Paragraph.of(html, language))
     return made
 
 
@@ -226,6 +243,7 @@ class Bulk:
             *(self.articles, self.further, self.bylines, self.tagged, self.by_category, self.by_author, self.by_tag),
             *(self.ratings, self.totals, self.hours, self.comments),
         ]
+        self.entries: list[tuple[search.Entry, dict[str, list[str]]]] = []
         self.remarks = [(text, body.sanitize_comment(text)) for text in REMARKS]
         self.people = [f"{first} {last[0]}." for first in FIRST_NAMES for last in LAST_NAMES[:5]]
         self.slots = [stored(hour) for hour in _last_hours()]
@@ -242,13 +260,14 @@ class Bulk:
         pk, moment = self.article, stored(publish_at)
         headline = self.words.headline()
         length = rnd.randint(4, 11)
-        source, public = self.words.body(headline, length)
+        subtitle = rnd.choice(MORE)
+        text = self.words.body(headline, length)
         category = rnd.choice(self.frame.categories)
         image = rnd.choice(self.frame.images) if self.frame.images and rnd.random() < 0.7 else None
         is_syndicated = rnd.random() < 0.1
         self.articles.add(
-            *(pk, stored_uuid(uuid.uuid4()), headline, rnd.choice(MORE), f"{rnd.choice(MORE)}.", slug_for(headline)),
-            *(1 + length // 5, source, public, category.pk, image, moment),
+            *(pk, stored_uuid(uuid.uuid4()), headline, subtitle, f"{rnd.choice(MORE)}.", slug_for(headline)),
+            *(1 + length // 5, text.source, text.html, category.pk, image, moment),
             *(("The Wire", f"https://wire.example/{pk}") if is_syndicated else ("", "")),
             self.now,
         )
@@ -260,12 +279,28 @@ class Bulk:
                 listed |= {further.pk, further.parent_id or further.pk}
         for found in sorted(listed):
             self.by_category.add(pk, found, moment)
-        for position, author in enumerate(rnd.sample(self.frame.authors, 1 if rnd.random() < 0.8 else 2)):
+        authors = rnd.sample(self.frame.authors, 1 if rnd.random() < 0.8 else 2)
+        for position, author in enumerate(authors):
             self.bylines.add(pk, author, position)
             self.by_author.add(pk, author, moment)
-        for tag in rnd.sample(self.frame.tags, rnd.randint(1, 4)):
+        tags = rnd.sample(self.frame.tags, rnd.randint(1, 4))
+        for tag in tags:
             self.tagged.add(pk, tag)
             self.by_tag.add(pk, tag, moment)
+        entry = search.describe(
+            {"headline": headline, "subtitle": subtitle, "body": text.source},
+            pk=pk,
+            at=publish_at,
+            ends=None,
+            language=self.language,
+            state=Article.State.PUBLISHED,
+            categories=listed,
+            authors=authors,
+            tags=tags,
+        )
+        # So few that they need no limit.
+        words = {"headline": [*analyser.words(headline)], "subtitle": [*analyser.words(subtitle)], "body": text.words}
+        self.entries.append((entry, words))
         for number in range(rnd.choice((0, 0, 1, 2, 3, 6))):
             self.ratings.add(pk, f"bulk{number}", rnd.choice((1, 2, 3, 3, 4, 4, 4, 5, 5, 5)), moment, moment)
         readings = int(rnd.paretovariate(1.2) * 40)
@@ -297,6 +332,8 @@ class Bulk:
     def write(self) -> None:
         for rows in self.tables:
             rows.write()
+        entries, self.entries = self.entries, []
+        search.write(entries)
         # The numbers of these two were given here, so the database's own counters must go on behind them.
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), [Article, Comment]):

@@ -4,10 +4,11 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
-from articles import listing
+from articles import listing, search
 from articles.body import public_html, sanitize
-from articles.models import Article, AuthorListing, Category, CategoryListing, StaleTag, TagListing
+from articles.models import Article, AuthorListing, Category, CategoryListing, SearchEntry, StaleTag, TagListing
 from articles.progress import Progress
 from articles.slugs import slug_for
 from comments.models import Comment
@@ -37,6 +38,22 @@ def test_lists_are_those_that_saving_would_have_made(newsroom):
     for article in Article.objects.all():
         listing.refresh(article)
     assert listed() == before
+
+
+def indexed():
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT rowid, facets, headline, subtitle, body FROM articles_searchwords ORDER BY rowid")
+        else:
+            cursor.execute("SELECT place, title::text, words::text FROM articles_searchentry ORDER BY place")
+        return cursor.fetchall(), list(SearchEntry.objects.order_by("place").values_list())
+
+
+def test_what_search_knows_is_what_saving_would_have_written(newsroom):
+    before = indexed()
+    assert len(before[0]) == len(before[1]) == 60
+    search.rebuild(anew=True)
+    assert indexed() == before
 
 
 def test_articles_are_those_that_saving_would_have_made(newsroom):

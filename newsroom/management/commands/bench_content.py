@@ -1,8 +1,6 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from articles import search
-from articles.models import Article
 from articles.progress import Progress
 from newsroom.demo import bulk
 
@@ -25,5 +23,3 @@ class Command(BaseCommand):
             raise CommandError(f"There is no edition in {language!r}.")
         with Progress(self.stdout, "Articles", total=count) as progress:
             bulk.load(count, language=language, seed=seed, stepped=progress.step)
-        with Progress(self.stdout, "Search", total=Article.objects.count()) as progress:
-            search.rebuild(step=progress.step)
