@@ -329,7 +329,7 @@ class BanForm(forms.ModelForm):
 
 
 @admin.register(Ban)
-class BanAdmin(ForModerators, BoundedList):
+class BanAdmin(AtOnceMixin, ForModerators, BoundedList):
     """Whoever is banned stays on the list after the end, until `manage.py purge_personal_data` drops it."""
 
     form = BanForm

@@ -5,18 +5,19 @@ from allauth.mfa import admin as stock_factors
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 from taggit import admin as stock_tags
 
+from articles.admin.at_once import AtOnceInline, AtOnceMixin
 from articles.admin.lists import WithoutScripts
 from articles.models import CategoryScope
 from newsroom import audit  # noqa: F401  (registers the log)
 
-# Both are registered by the imports above; the newsroom has its own.
-admin.site.unregister([stock_tags.Tag, User, stock_addresses.EmailAddress, stock_factors.Authenticator])
+# All are registered by the imports above; the newsroom has its own.
+admin.site.unregister([stock_tags.Tag, User, Group, stock_addresses.EmailAddress, stock_factors.Authenticator])
 
 
 def groups_within(user: User) -> QuerySet[Group]:
@@ -28,14 +29,14 @@ def groups_within(user: User) -> QuerySet[Group]:
     return Group.objects.filter(~Exists(beyond))
 
 
-class CategoryScopeInline(WithoutScripts, admin.TabularInline):
+class CategoryScopeInline(AtOnceInline, WithoutScripts, admin.TabularInline):
     model = CategoryScope
     extra = 0
     autocomplete_fields = ("category",)
     verbose_name_plural = _("limited to categories (none: to all of them)")
 
 
-class AuthenticatorInline(admin.TabularInline):
+class AuthenticatorInline(AtOnceInline, admin.TabularInline):
     """Which second factors an account has, never their secrets; taken away for somebody who has lost the phone."""
 
     model = Authenticator
@@ -58,7 +59,7 @@ class AuthenticatorInline(admin.TabularInline):
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):
+class AccountAdmin(AtOnceMixin, UserAdmin):
     """Accounts for those who may give them. Rights beyond one's own can be neither given nor taken over."""
 
     list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login")
@@ -115,3 +116,8 @@ class AccountAdmin(UserAdmin):
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)  # one by one, where the log is looked at
         return actions
+
+
+@admin.register(Group)
+class RoleAdmin(AtOnceMixin, GroupAdmin):
+    pass

@@ -5,6 +5,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from articles import workflow
+from articles.admin.at_once import AtOnceInline, AtOnceMixin
 from articles.admin.lists import BoundedList
 from articles.models import Article, Correction
 
@@ -28,7 +29,7 @@ class CorrectionForm(forms.ModelForm):
         return bool({"kind", "text"} & set(self.changed_data))
 
 
-class CorrectionInline(admin.StackedInline):
+class CorrectionInline(AtOnceInline, admin.StackedInline):
     """The corrections of a story on its own form."""
 
     model = Correction
@@ -43,7 +44,7 @@ class CorrectionInline(admin.StackedInline):
 
 
 @admin.register(Correction)
-class CorrectionAdmin(BoundedList):
+class CorrectionAdmin(AtOnceMixin, BoundedList):
     """What readers are told of a mistake: dated and typed, shown on the article and on the page of corrections."""
 
     list_display = ("excerpt", "kind", "article", "published_at")
@@ -52,6 +53,7 @@ class CorrectionAdmin(BoundedList):
     search_fields = ("text", "article__headline")
     autocomplete_fields = ("article",)
     fields = ("article", "kind", "text", "published_at")
+    stands_with = "article"
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         return with_zone(db_field, super().formfield_for_dbfield(db_field, request, **kwargs))

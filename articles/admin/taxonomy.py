@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from articles import listing, scope, subjects
-from articles.admin.at_once import AtOnceMixin
+from articles.admin.at_once import AtOnceInline, AtOnceMixin
 from articles.admin.direction import DirectedFields
 from articles.admin.lists import BoundedList
 from articles.models import Article, Author, AuthorName, Category, Edition, Tag, TaggedArticle, TagSynonym, folded
@@ -186,7 +186,7 @@ class CategoryAdmin(AtOnceMixin, BoundedList):
         return []
 
 
-class AuthorNameInline(DirectedFields, admin.StackedInline):
+class AuthorNameInline(AtOnceInline, DirectedFields, admin.StackedInline):
     model = AuthorName
     extra = 0
 
@@ -218,7 +218,7 @@ class TagForm(forms.ModelForm):
         return name
 
 
-class SynonymInline(admin.TabularInline):
+class SynonymInline(AtOnceInline, admin.TabularInline):
     model = TagSynonym
     fields = ("name",)
     extra = 1

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_safe
 
-from articles.admin.at_once import AtOnceMixin
+from articles.admin.at_once import AtOnceInline, AtOnceMixin
 from articles.admin.direction import DirectedFields
 from articles.admin.editor import BodyEditorMixin
 from articles.admin.lists import WithoutScripts
@@ -33,7 +33,7 @@ class DonationLinkForm(forms.ModelForm):
         return super().save(commit)
 
 
-class DonationLinkInline(DirectedFields, admin.TabularInline):
+class DonationLinkInline(AtOnceInline, DirectedFields, admin.TabularInline):
     model = DonationLink
     form = DonationLinkForm
     extra = 1

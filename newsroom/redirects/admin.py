@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from articles.admin.at_once import AtOnceMixin
 from articles.admin.lists import BoundedList
 from articles.models import Article
 from newsroom.redirects import moves
@@ -55,7 +56,7 @@ class RedirectForm(forms.ModelForm):
 
 
 @admin.register(Redirect)
-class RedirectAdmin(BoundedList):
+class RedirectAdmin(AtOnceMixin, BoundedList):
     form = RedirectForm
     list_display = ("old_path", "new_path", "article", "hits")
     list_select_related = ("article",)
