@@ -23,8 +23,17 @@ from articles.models import Article, Author, AuthorName, Category, Edition, Tag,
 from articles.taxonomy import tree_of
 
 
+class RulesLastMixin:
+    """The thing itself stands first in its form, then how it may be commented on."""
+
+    def get_fieldsets(self, request, obj=None):
+        names = self.get_fields(request, obj)
+        own, rules = ([name for name in names if (name in Article.COMMENT_RULES) is last] for last in (False, True))
+        return [(None, {"fields": own}), (gettext_lazy("Comments"), {"fields": rules})]
+
+
 @admin.register(Edition)
-class EditionAdmin(AtOnceMixin, DirectedFields, admin.ModelAdmin):
+class EditionAdmin(RulesLastMixin, AtOnceMixin, DirectedFields, admin.ModelAdmin):
     list_display = ("name", "language", "tagline")
 
 
@@ -46,7 +55,7 @@ class GoneCategoryForm(forms.Form):
 
 
 @admin.register(Category)
-class CategoryAdmin(AtOnceMixin, BoundedList):
+class CategoryAdmin(RulesLastMixin, AtOnceMixin, BoundedList):
     list_display = ("name", "parent", "language", "position", "on_front")
     list_filter = ("language", "on_front")
     list_select_related = ("parent",)
@@ -130,7 +139,8 @@ class CategoryAdmin(AtOnceMixin, BoundedList):
         if not self.has_change_permission(request):
             raise PermissionDenied
         languages = list(Category.objects.order_by("language").values_list("language", flat=True).distinct())
-        language = request.GET.get("language") or (languages or [""])[0]
+        first = [code for code in languages if code == settings.LANGUAGE_CODE] or languages or [""]
+        language = request.GET.get("language") or first[0]
         if languages and language not in languages:
             raise Http404("No such edition.")
         found = tree_of(language)

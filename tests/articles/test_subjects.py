@@ -196,6 +196,17 @@ def test_tree_is_moved_by_parents_and_positions(desk):
     assert listed(town) == {article.pk}
 
 
+def test_tree_opens_with_the_sites_first_edition(desk):
+    for language in ("ar", "en", "fr"):
+        make_category(language=language)
+    assert desk.get(reverse("admin:articles_category_tree")).context["language"] == "en"
+
+
+def test_form_of_a_category_begins_with_the_category(desk):
+    page = desk.get(reverse("admin:articles_category_add")).content.decode()
+    assert page.index('name="name"') < page.index('name="comment_mode"')
+
+
 @pytest.mark.parametrize(
     ("typed", "fault"),
     [
