@@ -271,3 +271,14 @@ def test_desk_costs_the_same_however_much_waits(client, django_assert_num_querie
         ReadingHour.objects.create(article=article, hour=timezone.now(), readings=1)
         with django_assert_num_queries(24):
             client.get(reverse("admin:index"))
+
+
+def test_empty_lists_say_so(client):
+    client.force_login(make_user(role="Editor"))
+    address = reverse("admin:articles_article_changelist")
+    assert "Nothing is here yet." in client.get(address).content.decode()
+    assert "Nothing matches." in client.get(address, {"q": "harbour"}).content.decode()
+    make_draft("The harbour")
+    page = client.get(address).content.decode()
+    assert "Nothing is here" not in page
+    assert "The harbour" in page
