@@ -204,3 +204,27 @@ def test_category_is_chosen_in_the_list(visit, scripts):
     page.get_by_text("1 article was changed.").wait_for()
     article.refresh_from_db()
     assert article.category == town
+
+
+def boxes(page, *selectors):
+    return [page.locator(selector).first.bounding_box() for selector in selectors]
+
+
+def test_desk_fits_its_window_whatever_stands_in_it(visit):
+    """Lists show whole words, buttons stand clear of a long headline, and wide tables move within the page."""
+    make_user("editor", role="Editor")
+    article = make_draft("The quay at night " * 11, category=make_category("Clarifications and other matters"))
+    page = sign_in(visit(), "editor", "/admin/articles/article/")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    whole, shown = page.locator("#changelist .results").evaluate("box => [box.scrollWidth, box.clientWidth]")
+    assert whole <= shown
+    page.goto(page.url + f"{article.pk}/change/")
+    page.locator(".tiptap").wait_for()
+    headline, tools, field, body = boxes(page, "#content h2", ".object-tools", "[name=headline]", ".tiptap")
+    assert headline["y"] + headline["height"] <= tools["y"]
+    assert field["width"] > 500
+    assert body["height"] > 200
+    page.set_viewport_size({"width": 390, "height": 844})
+    for address in ("article/", "article/front/", "category/tree/", f"article/{article.pk}/versions/"):
+        page.goto(f"{page.url.partition('/admin/')[0]}/admin/articles/{address}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
