@@ -7,14 +7,14 @@ that holds it, what is new counts more by steps, ties go to the newest. Only the
 
 import hashlib
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, islice
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from operator import itemgetter, neg
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from django.db import connection, transaction
 from django.db.models import signals
@@ -54,7 +54,9 @@ def facet(kind: str, value: object) -> str:
 
 PUBLISHED = facet("state", "published")
 
+#: Of an article's number so many bits stand in its place: 268 million articles.
 _NUMBER_BITS = 28
+_NUMBER = 2**_NUMBER_BITS - 1
 #: Years 1425 to 2514: others stand at the ends.
 _FURTHEST = 2**34
 
@@ -62,7 +64,25 @@ _FURTHEST = 2**34
 def place_of(moment: datetime, pk: int = 0) -> int:
     """Where an article stands in the index, by seconds and number."""
     seconds = int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() // 1)
-    return (max(-_FURTHEST, min(seconds, _FURTHEST - 1)) << _NUMBER_BITS) | (pk & (2**_NUMBER_BITS - 1))
+    return (max(-_FURTHEST, min(seconds, _FURTHEST - 1)) << _NUMBER_BITS) | (pk & _NUMBER)
+
+
+#: A word of PostgreSQL's index for when an article appeared: a stretch of three days, numbered in binary digits, so
+#: that beginnings of the word stand for longer stretches.
+_BACK = f"{_MARK}b"
+_STRETCHES, _STRETCH_SECONDS_BITS = 17, 18
+
+
+def _stretch(place: int) -> int:
+    return ((place >> _NUMBER_BITS) + _FURTHEST) >> _STRETCH_SECONDS_BITS
+
+
+def _back(place: int) -> str:
+    return f"{_BACK}{_stretch(place):0{_STRETCHES}b}"
+
+
+def article_at(place: int) -> int:
+    return place & _NUMBER
 
 
 class Entry(NamedTuple):
@@ -232,6 +252,11 @@ def write(entries: Iterable[tuple[Entry, dict[str, list[str]]]]) -> None:
                     for entry, fields in entries
                 ],
             )
+            words = {word for _entry, fields in entries for field in fields.values() for word in field}
+            cursor.executemany(
+                "INSERT OR IGNORE INTO articles_searchvocabulary (word) VALUES (%s)",
+                [(word,) for word in sorted(words)],
+            )
         else:
             cursor.executemany(
                 "INSERT INTO articles_searchentry (place, article_id, ends, facets, digest, title, words) "
@@ -254,8 +279,9 @@ def _write_facets(entry: Entry, old: "SearchEntry") -> None:
 
 def _vectors(entry: Entry, fields: dict[str, list[str]]) -> tuple[str, str]:
     """What `title` and `words` hold."""
-    title, text = _vector({name: fields[name] for name in ("headline", "subtitle")}), _vector(fields)
-    return title, f"{text} {_quoted(entry.facets)}"
+    titled = {*fields["headline"], *fields["subtitle"]}
+    title = _vector({**fields, "body": [word for word in dict.fromkeys(fields["body"]) if word in titled]})
+    return title, f"{_vector(fields)} {_quoted(f'{entry.facets} {_back(entry.place)}')}"
 
 
 def _vector(fields: dict[str, list[str]]) -> str:
@@ -336,8 +362,42 @@ class Match(NamedTuple):
 
     points: int
     place: int
-    article: int
-    facets: str
+
+    @property
+    def article(self) -> int:
+        return article_at(self.place)
+
+
+class Matches(Sequence[Match]):
+    """What answers a question, best first. Thousands are put in order to show twenty: they stand as numbers, in groups
+    of the same points, and become matches where somebody looks."""
+
+    def __init__(self, groups: dict[int, list[int]], places: list[int]):
+        #: The newest first.
+        self.places = places
+        self._groups = sorted(groups.items(), reverse=True)
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __iter__(self) -> Iterator[Match]:
+        return (Match(points, place) for points, places in self._groups for place in places)
+
+    def __getitem__(self, wanted: Any) -> Any:
+        if isinstance(wanted, slice):
+            first, last, step = wanted.indices(len(self))
+            return list(islice(self, first, last, step))
+        return next(islice(self, wanted, None))
+
+    def before(self, match: Match) -> int:
+        """How many are better."""
+        count = 0
+        for points, places in self._groups:
+            if points > match.points:
+                count += len(places)
+            elif points == match.points:
+                count += bisect_left(places, -match.place, key=neg)
+        return count
 
 
 def find(
@@ -348,7 +408,7 @@ def find(
     until: datetime | None = None,
     now: datetime | None = None,
     as_of: int | None = None,
-) -> list[Match]:
+) -> Matches:
     """What answers the question and bears all `facets`, best first; at most the newest MOST matches.
 
     `now` bounds readers' searches: nothing that is still to come, nothing that has ended. Ask the articles themselves
@@ -356,38 +416,22 @@ def find(
     further pages keep the order of the first.
     """
     if not question:
-        return []
-    bounds = _bounds(since, until, now)
-    engine = _sqlite if connection.vendor == "sqlite" else _postgres
-    rows = engine(question, facets, *bounds)
+        return Matches({}, [])
+    places, titled = _engine()(question, question.words, facets, *_bounds(since, until, now))
     today = int((now or timezone.now()).timestamp()) if as_of is None else as_of
-    since_days = [(today - days * DAY + 1) << _NUMBER_BITS for days, _points in reversed(RECENT)]
-    newer = [0, *(points for _days, points in reversed(RECENT))]
-    found = [
-        Match(points + newer[bisect_right(since_days, place)], place, article, about)
-        for place, article, points, about in rows
-    ]
-    found.sort(reverse=True)
-    return found
+    return Matches(_by_points(places, titled, len(question.words), today), places)
 
 
-def facets_of(
+def newest(
     question: Question,
     *,
     facets: Sequence[str] = (PUBLISHED,),
     since: datetime | None = None,
     until: datetime | None = None,
     now: datetime | None = None,
-) -> list[str]:
-    """What each of the matches that `find` would return is about, without their order; one query."""
-    if not question:
-        return []
-    bounds = _bounds(since, until, now)
-    matching = _sqlite_matching if connection.vendor == "sqlite" else _postgres_matching
-    sql, params = matching(question, facets, *bounds)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return [about for _place, _article, about in cursor.fetchall()]
+) -> list[int]:
+    """The places of what `find` would return, the newest first."""
+    return _engine()(question, [], facets, *_bounds(since, until, now))[0] if question else []
 
 
 def _bounds(since: datetime | None, until: datetime | None, now: datetime | None) -> tuple[int, int, int | None]:
@@ -395,146 +439,214 @@ def _bounds(since: datetime | None, until: datetime | None, now: datetime | None
     lowest = place_of(since) if since else -(2**63)
     highest = place_of(until) - 1 if until else 2**63 - 1
     if now:
-        highest = min(highest, place_of(now, 2**_NUMBER_BITS - 1))
+        highest = min(highest, place_of(now, _NUMBER))
     return lowest, highest, int(now.timestamp()) if now else None
 
 
-def _sqlite_everything(question: Question, facets: Sequence[str]) -> str:
-    asked = " AND ".join(_fts(term) for term in question.terms)
-    without = "".join(f" NOT {_fts(term)}" for term in question.without)
-    everything = f"({{headline subtitle body}} : (({asked}){without}))"
-    if facets:
-        everything += " AND (facets : ({}))".format(" AND ".join(f'"{word}"' for word in facets))
-    return everything
+def _by_points(places: list[int], titled: dict[int, int], words: int, today: int) -> dict[int, list[int]]:
+    """The places with the same points, the newest first. Every match holds every word: in the body, or it is `titled`,
+    with the points that it has beyond those for words in the body alone."""
+    groups: dict[int, list[int]] = defaultdict(list)
+    begin = 0
+    for points, days in [*((points, days) for days, points in RECENT), (0, None)]:
+        oldest = -(2**63) if days is None else (today - days * DAY + 1) << _NUMBER_BITS
+        end = bisect_right(places, -oldest, key=neg)
+        least = words * FIELDS["body"][0] + points
+        for place in places[begin:end]:
+            groups[least + titled.get(place, 0)].append(place)
+        begin = max(begin, end)
+    return groups
 
 
-def _sqlite_matching(
-    question: Question, facets: Sequence[str], lowest: int, highest: int, now: int | None
-) -> tuple[str, list]:
-    """Place, article and facets of the newest matches, newest first."""
-    sql = (
-        "SELECT e.place, e.article_id, e.facets FROM articles_searchwords w "
-        "CROSS JOIN articles_searchentry e ON e.place = w.rowid "
-        "WHERE w.articles_searchwords MATCH %s AND w.rowid BETWEEN %s AND %s "
-        "AND (e.ends IS NULL OR %s IS NULL OR e.ends > %s) ORDER BY w.rowid DESC LIMIT %s"
-    )
-    return sql, [_sqlite_everything(question, facets), lowest, highest, now, now, MOST]
+def _numbers(text: str | None) -> list[int]:
+    """Places as databases put them together: thousands of rows are read in a fraction of the time."""
+    return sorted(map(int, text.split(",")), reverse=True) if text else []
 
 
-def _sqlite(question: Question, facets: Sequence[str], lowest: int, highest: int, now: int | None) -> list[tuple]:
-    everything = _sqlite_everything(question, facets)
+class _Engine(Protocol):
+    def __call__(
+        self,
+        question: Question,
+        words: Sequence[tuple[str, bool]],
+        facets: Sequence[str],
+        lowest: int,
+        highest: int,
+        now: int | None,
+    ) -> tuple[list[int], dict[int, int]]:
+        """The places of the newest matches, the newest first, and the points of those that have some of `words` in
+        their title."""
+
+
+def _engine() -> _Engine:
+    return _sqlite if connection.vendor == "sqlite" else _postgres
+
+
+def _sqlite(
+    question: Question,
+    words: Sequence[tuple[str, bool]],
+    facets: Sequence[str],
+    lowest: int,
+    highest: int,
+    now: int | None,
+) -> tuple[list[int], dict[int, int]]:
     with connection.cursor() as cursor:
-        cursor.execute(*_sqlite_matching(question, facets, lowest, highest, now))
-        rows = cursor.fetchall()
-        if not rows:
-            return []
-        points = Counter(dict.fromkeys((row[0] for row in rows), 0))
+        fts = _Fts(cursor)
+        everything = fts.everything(question, facets)
+        # The index of `ends` holds few that still bear the facet of what is published.
+        ended = "" if now is None else "AND rowid NOT IN (SELECT place FROM articles_searchentry WHERE ends <= %s)"
+        cursor.execute(
+            f"SELECT group_concat(place) FROM ({_ROWS} {ended} ORDER BY rowid DESC LIMIT %s)",  # noqa: S608  (constants)
+            [everything, lowest, highest, *([] if now is None else [now]), MOST],
+        )
+        places = _numbers(cursor.fetchone()[0])
+        if not places or not words:
+            return places, {}
+        conditions = []
+        for word, is_beginning in words:
+            wanted = fts.term(Term((word,), is_beginning))
+            conditions += [f"headline : ({wanted})", f"subtitle : ({wanted})"]
+            conditions.append(f"(body : ({wanted})) AND ({{headline subtitle}} : ({wanted}))")
 
-        def count(condition: str, worth: int) -> set[int]:
-            # To ask the whole question once more costs more than some rows too many, but never so many as it may be.
-            for asked, most in ((condition, MOST + 1), (f"({condition}) AND {everything}", -1)):
-                cursor.execute(
-                    "SELECT rowid FROM articles_searchwords "
-                    "WHERE articles_searchwords MATCH %s AND rowid BETWEEN %s AND %s LIMIT %s",
-                    [asked, rows[-1][0], rows[0][0], most],
-                )
-                holding = {row[0] for row in cursor.fetchall()}
-                if len(holding) <= MOST:
-                    break
-            holding &= points.keys()
-            for place in holding:
-                points[place] += worth
-            return holding
+        def holding(asked: Sequence[str], most: int) -> list[list[int]]:
+            one = f"SELECT group_concat(place) FROM ({_ROWS} LIMIT %s)"  # noqa: S608  (constants)
+            values = [value for condition in asked for value in (condition, places[-1], places[0], most)]
+            cursor.execute(" UNION ALL ".join([one] * len(asked)), values)
+            return [_numbers(row[0]) for row in cursor.fetchall()]
 
-        for word, is_beginning in question.words:
-            wanted = _fts(Term((word,), is_beginning))
-            titled = count(f"headline : {wanted}", FIELDS["headline"][0])
-            titled |= count(f"subtitle : {wanted}", FIELDS["subtitle"][0])
-            # Every match holds every word: what is not in the title is in the body, so the long lists are not read.
-            if titled:
-                count(f"(body : {wanted}) AND ({{headline subtitle}} : {wanted})", FIELDS["body"][0])
-            for place in points.keys() - titled:
-                points[place] += FIELDS["body"][0]
-    return [(place, article, points[place], about) for place, article, about in rows]
+        found = holding(conditions, MOST + 1)
+        # To ask the whole question with each costs more than some rows too many, but never so many as it may be.
+        wide = [number for number, holders in enumerate(found) if len(holders) > MOST]
+        if wide:
+            narrower = holding([f"({conditions[number]}) AND {everything}" for number in wide], -1)
+            for number, holders in zip(wide, narrower, strict=True):
+                found[number] = holders
+    known = set(places)
+    titled: dict[int, int] = defaultdict(int)
+    (in_headline, _a), (in_subtitle, _b), (in_body, _c) = FIELDS.values()
+    for number in range(0, len(found), 3):
+        headline, subtitle, both = (known.intersection(holders) for holders in found[number : number + 3])
+        for some, worth in ((headline, in_headline), (subtitle, in_subtitle), (both, in_body)):
+            for place in some:
+                titled[place] += worth
+        for place in headline | subtitle:
+            titled[place] -= in_body
+    return places, titled
 
 
-def _fts(term: Term) -> str:
-    phrase = f'"{" ".join(term.words)}"'
-    return f"{phrase} *" if term.is_beginning else phrase
-
-
-#: The newest matches, by one of two ways. PostgreSQL thinks it cheap to look into the words of a row, so it would read
-#: those of all articles for a word that many hold. Hence a look at the newest rows: where enough of them match, what is
-#: sought is found by walking on from there, and only if that does not yield all, or few match, is the index asked.
-_NEWEST = """
-    WITH looked_at AS MATERIALIZED (
-        SELECT words @@ %(asked)s::tsquery AS matches FROM (
-            SELECT words FROM articles_searchentry WHERE place BETWEEN %(lowest)s AND %(highest)s
-            ORDER BY place DESC LIMIT %(look)s
-        ) AS top
-    ), walked AS MATERIALIZED (
-        SELECT place FROM (
-            SELECT place, words, ends FROM articles_searchentry WHERE place BETWEEN %(lowest)s AND %(highest)s
-            ORDER BY place DESC LIMIT %(furthest)s
-        ) AS newer
-        WHERE (SELECT count(*) FILTER (WHERE matches) FROM looked_at) >= %(enough)s
-        AND words @@ %(asked)s::tsquery AND (ends IS NULL OR %(now)s::bigint IS NULL OR ends > %(now)s)
-        LIMIT %(most)s
-    ), matching AS MATERIALIZED (
-        SELECT place FROM articles_searchentry
-        WHERE (SELECT count(*) FROM walked) < %(most)s AND words @@ %(asked)s::tsquery
-        AND place BETWEEN %(lowest)s AND %(highest)s AND (ends IS NULL OR %(now)s::bigint IS NULL OR ends > %(now)s)
-    ), newest AS MATERIALIZED (
-        SELECT place FROM walked WHERE (SELECT count(*) FROM walked) = %(most)s
-        UNION ALL (SELECT place FROM matching ORDER BY place DESC LIMIT %(most)s)
-    )
+_ROWS = """
+    SELECT rowid AS place FROM articles_searchwords
+    WHERE articles_searchwords MATCH %s AND rowid BETWEEN %s AND %s
 """
-#: The rows of these; their bound keeps the planner from reading the index of all places beside them.
-_OF_NEWEST = """
-    FROM newest JOIN articles_searchentry AS entry USING (place)
-    WHERE entry.place >= (SELECT min(place) FROM newest)
+#: Words that may go on from a beginning, for FTS5 to be asked for each. It puts together all rows of a beginning, be
+#: they a million, before it yields the first; for two and three letters it has an index.
+_MOST_ENDINGS, _INDEXED = 50, 3
+
+
+class _Fts:
+    """Questions in FTS5's language."""
+
+    def __init__(self, cursor: Any):
+        self.cursor = cursor
+        self.known: dict[str, list[str] | None] = {}
+
+    def everything(self, question: Question, facets: Sequence[str]) -> str:
+        asked = " AND ".join(self.term(term) for term in question.terms)
+        without = "".join(f" NOT {self.term(term)}" for term in question.without)
+        everything = f"({{headline subtitle body}} : (({asked}){without}))"
+        if facets:
+            everything += " AND (facets : ({}))".format(" AND ".join(f'"{word}"' for word in facets))
+        return everything
+
+    def term(self, term: Term) -> str:
+        *whole, last = term.words
+        if not term.is_beginning:
+            return f'"{" ".join(term.words)}"'
+        if last not in self.known:
+            self.known[last] = self._endings(last) if len(last) > _INDEXED else None
+        endings = self.known[last]
+        if endings is None:
+            return f'"{" ".join(term.words)}" *'
+        return "({})".format(" OR ".join(f'"{" ".join([*whole, word])}"' for word in endings or [last]))
+
+    def _endings(self, beginning: str) -> list[str] | None:
+        """The words that begin so; None where there are too many."""
+        self.cursor.execute(
+            "SELECT word FROM articles_searchvocabulary WHERE word >= %s AND word < %s LIMIT %s",
+            [beginning, f"{beginning}\U0010ffff", _MOST_ENDINGS + 1],
+        )
+        found = [word for (word,) in self.cursor.fetchall()]
+        return found if len(found) <= _MOST_ENDINGS else None
+
+
+#: Of what is asked first on PostgreSQL: so many times the matches that are wanted.
+_FIRST_WINDOW = 1.2
+_PLACES = """
+    SELECT string_agg(place::text, ','), string_agg(place || ':' || titled, ',') FILTER (WHERE titled <> 0)
+    FROM (
+        SELECT place, {titled} AS titled
+        FROM articles_search_newest(%(asked)s::tsquery, %(lowest)s, %(highest)s, %(now)s, %(most)s)
+    ) AS newest
 """
-#: Rows that are looked at, how many of them must match for the walk, and how far it goes.
-_LOOK, _ENOUGH, _FURTHEST_WALK = 200, 70, 4 * MOST
 
 
-def _postgres_newest(
-    question: Question, facets: Sequence[str], lowest: int, highest: int, now: int | None
-) -> dict[str, Any]:
-    """What _NEWEST is asked with. Without letters of fields the index alone knows; facets are words of no text."""
+def _postgres(
+    question: Question,
+    words: Sequence[tuple[str, bool]],
+    facets: Sequence[str],
+    lowest: int,
+    highest: int,
+    now: int | None,
+) -> tuple[list[int], dict[int, int]]:
+    """The words are asked for in the newest articles, and further back as far as these let expect.
+
+    An index of words knows no order: it yields all articles that hold a word, be they a million. Hence the windows,
+    which are words of the index themselves. Without letters of fields it answers alone.
+    """
     parts = [_tsquery(term) for term in question.terms]
     parts += [f"!{_tsquery(term)}" for term in question.without]
     parts += [f"'{word}'" for word in facets]
-    numbers = {"look": _LOOK, "enough": _ENOUGH, "furthest": _FURTHEST_WALK, "most": MOST}
-    return {"asked": " & ".join(parts), "lowest": lowest, "highest": highest, "now": now, **numbers}
-
-
-def _postgres_matching(
-    question: Question, facets: Sequence[str], lowest: int, highest: int, now: int | None
-) -> tuple[str, dict[str, Any]]:
-    """Place, article and facets of the newest matches."""
-    sql = f"{_NEWEST} SELECT place, article_id, facets {_OF_NEWEST}"
-    return sql, _postgres_newest(question, facets, lowest, highest, now)
-
-
-def _postgres(question: Question, facets: Sequence[str], lowest: int, highest: int, now: int | None) -> list[tuple]:
-    score, params = [], _postgres_newest(question, facets, lowest, highest, now)
-    for number, (word, is_beginning) in enumerate(question.words):
+    titled: list[str] = []
+    params: dict[str, Any] = {"lowest": lowest, "highest": highest, "now": now, "most": MOST}
+    for number, (word, is_beginning) in enumerate(words):
         term = Term((word,), is_beginning)
-        # What is not in the title is in the body: long bodies are unpacked only of articles that have the word in both.
-        in_headline, in_subtitle, in_body = (worth for worth, _letter in FIELDS.values())
-        score.append(
-            f"CASE WHEN NOT title @@ %(title{number})s::tsquery THEN {in_body} ELSE "
+        (in_headline, _a), (in_subtitle, _b), (in_body, _c) = FIELDS.values()
+        titled.append(
+            f"CASE WHEN title @@ %(title{number})s::tsquery THEN "
             f"CASE WHEN title @@ %(headline{number})s::tsquery THEN {in_headline} ELSE 0 END + "
-            f"CASE WHEN title @@ %(subtitle{number})s::tsquery THEN {in_subtitle} ELSE 0 END + "
-            f"CASE WHEN words @@ %(body{number})s::tsquery THEN {in_body} ELSE 0 END END"
+            f"CASE WHEN title @@ %(subtitle{number})s::tsquery THEN {in_subtitle} ELSE 0 END - "
+            f"CASE WHEN words @@ %(body{number})s::tsquery THEN 0 ELSE {in_body} END ELSE 0 END"
         )
         for name, letters in (("headline", "A"), ("subtitle", "B"), ("title", "AB"), ("body", "C")):
             params[f"{name}{number}"] = _tsquery(term, letters)
-    sql = f"{_NEWEST} SELECT place, article_id, {' + '.join(score)}, facets {_OF_NEWEST}"
+    sql = _PLACES.format(titled=" + ".join(titled) or "0")
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return cursor.fetchall()
+        size = int(MOST * _FIRST_WINDOW)
+        while True:
+            window = _window(cursor, lowest, highest, size)
+            cursor.execute(sql, params | {"asked": " & ".join([*parts, window] if window else parts)})
+            places, extra = cursor.fetchone()
+            found = _numbers(places)
+            if not window or len(found) == MOST:
+                pairs = (pair.split(":") for pair in extra.split(",")) if extra else ()
+                return found, {int(place): int(points) for place, points in pairs}
+            size = max(4 * size, int(_FIRST_WINDOW * size * MOST / (len(found) or 1)))
+
+
+def _window(cursor: Any, lowest: int, highest: int, count: int) -> str:
+    """Asks for the newest articles, so many of them and some more; "" where there are not so many."""
+    cursor.execute(
+        "SELECT max(place), (SELECT place FROM articles_searchentry WHERE place BETWEEN %(lowest)s AND %(highest)s "
+        "ORDER BY place DESC OFFSET %(count)s LIMIT 1) "
+        "FROM articles_searchentry WHERE place BETWEEN %(lowest)s AND %(highest)s",
+        {"lowest": lowest, "highest": highest, "count": count},
+    )
+    newest, oldest = cursor.fetchone()
+    if oldest is None:
+        return ""
+    first, last = _stretch(oldest), _stretch(newest)
+    shorter = max(0, (last - first).bit_length() - 3)
+    stretches = range(first >> shorter, (last >> shorter) + 1)
+    return "({})".format(" | ".join(f"'{_BACK}{number:0{_STRETCHES - shorter}b}':*" for number in stretches))
 
 
 def _tsquery(term: Term, letters: str = "") -> str:

@@ -21,27 +21,44 @@ def _words(piece: str) -> tuple[str, ...]:
     return tuple(analyser.words(piece))
 
 
+class _Asked(dict[str, bool]):
+    """Whether a piece of text holds a word of the question, worked out when it is first met."""
+
+    def __init__(self, question: Question):
+        self.whole = {word for word, is_beginning in question.words if not is_beginning}
+        self.beginnings = tuple(word for word, is_beginning in question.words if is_beginning)
+
+    def __missing__(self, piece: str) -> bool:
+        words = _words(piece[:200])
+        self[piece] = found = any(word in self.whole or word.startswith(self.beginnings) for word in words)
+        return found
+
+
+#: The texts of one page say the same words again and again.
+_asked = functools.lru_cache(maxsize=16)(_Asked)
+
+
 def _places(text: str, question: Question, *, stop: int = 0) -> list[tuple[int, int]]:
     """Where words of the question stand; with `stop`, no further than so many characters after the first."""
-    asked = question.words
+    asked = _asked(question)
     found: list[tuple[int, int]] = []
+    last = len(text)
     for match in _PIECE.finditer(text):
         start, end = match.span()
-        if stop and found and start > found[0][0] + stop:
+        if start > last:
             break
         piece = match[0]
-        words = _words(piece[:200])
-        if not any(
-            word.startswith(known) if is_beginning else word == known for word in words for known, is_beginning in asked
-        ):
+        if not asked[piece]:
             continue
+        if stop and not found:
+            last = start + stop
         folded = analyser.fold(piece)
-        if len(words) == 1 or len(folded) != len(piece):
+        if len(_words(piece[:200])) == 1 or len(folded) != len(piece):
             found.append((start, end))
             continue
         # A run without spaces: mark the letters, not the sentence.
         for place in range(len(folded)):
-            for word, _is_beginning in asked:
+            for word, _is_beginning in question.words:
                 if folded.startswith(word, place):
                     _add(found, start + place, start + place + len(word))
     return found

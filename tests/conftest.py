@@ -45,6 +45,15 @@ def _clean_sidebar():
     sidebar.forget()
 
 
+@pytest.fixture(autouse=True)
+def _nothing_remembered():
+    """Nor does it know what the next test's articles are about."""
+    from articles import abouts
+
+    yield
+    abouts.forget()
+
+
 @pytest.fixture
 def in_one_window():
     """The clock stands, far from where a window ends in which hits are counted."""

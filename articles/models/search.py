@@ -18,5 +18,8 @@ class SearchEntry(models.Model):
     #: Of the words and the way they were read, so that what has not changed is not read again.
     digest = models.CharField(max_length=32)
 
+    class Meta:
+        indexes = [models.Index(fields=["ends"], name="search_ends", condition=models.Q(ends__isnull=False))]
+
     def __str__(self):
         return f"{self.article_id}"

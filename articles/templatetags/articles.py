@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from articles import archive, body, metadata, readership, renditions, taxonomy
+from articles import archive, body, metadata, readership, renditions, snippets, taxonomy
 from articles.calendars import GREGORIAN, Calendar, CalendarMonth, CalendarYear, month_in
 from articles.metadata import site_address, web_address
 from articles.models import Article, Category
@@ -72,6 +73,20 @@ def excerpt(html: str, length: int = 200) -> str:
 def translated(author: Any, name: str) -> str:
     """An author's name, role or bio in the edition's language where it is written, else in the author's own."""
     return getattr(author, f"translated_{name}", None) or getattr(author, name)
+
+
+@register.filter
+def names(byline: list[dict[str, Any]]) -> str:
+    """Who signs, each name set apart by its own direction."""
+    comma = "، " if get_language() in DIGITS else ", "
+    return format_html_join(comma, "<bdi>{}</bdi>", ((signed["name"],) for signed in byline))
+
+
+@register.filter
+def marked(parts: snippets.Parts) -> str:
+    """Text with the words of a question marked in it."""
+    pieces = (format_html("<mark>{}</mark>", text) if is_marked else text for text, is_marked in parts)
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
 
 
 @register.inclusion_tag("articles/_picture.html")

@@ -1,31 +1,36 @@
 import base64
 import binascii
+import heapq
 import re
 import struct
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from articles import archive, body, snippets, spelling, stale, taxonomy
+from articles import abouts, archive, body, snippets, spelling, stale, taxonomy
 from articles import search as engine
+from articles.cards import to_quote
 from articles.languages import direction
 from articles.metadata import site_address
 from articles.models import Article, Author, AuthorName, Category, Edition, Tag, TagListing
-from articles.search import Match, Question, facet
+from articles.numerals import numerals
+from articles.prepared import filled, prepared
+from articles.search import Match, Matches, Question, facet
 from articles.views.lists import author_named, public_rows, tag_named
 from articles.xml import Writer
 
@@ -131,7 +136,7 @@ def _bounds(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _find(question: Question, asked: Asked, as_of: int | None = None) -> list[Match]:
+def _find(question: Question, asked: Asked, as_of: int | None = None) -> Matches:
     return engine.find(question, **_bounds(asked), as_of=as_of)
 
 
@@ -176,7 +181,7 @@ def search(request: HttpRequest) -> HttpResponse:
             "is_many": len(found) > MOST_COUNTED,
             "newer": "" if is_first else asked.query(newer=_cursor(as_of, page[0])),
             "older": "" if is_last else asked.query(older=_cursor(as_of, page[-1])),
-            "choices": _choices(request, asked, _counts(question, asked, found)),
+            "choices": _choices(request, asked, _counts(question, asked, found.places)),
         }
         if not found:
             context["suggestion"] = _suggestion(asked)
@@ -185,17 +190,16 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "articles/search.html", context)
 
 
-def _page(found: list[Match], side: str, place: tuple[int, int, int] | None) -> tuple[list[Match], bool, bool]:
+def _page(found: Matches, side: str, place: tuple[int, int, int] | None) -> tuple[list[Match], bool, bool]:
     """The matches of one page, whether it is the first, whether the last."""
     begin = 0
     if place:
-        _as_of, points, number = place
-        here = (-points, -number)
-        before = sum((-match.points, -match.place) < here for match in found)
+        here = Match(*place[1:])
+        begin = found.before(here)
         if side == "newer":
-            begin = max(0, before - PAGE_SIZE)
-        else:
-            begin = before + (before < len(found) and (-found[before].points, -found[before].place) == here)
+            begin = max(0, begin - PAGE_SIZE)
+        elif found[begin : begin + 1] == [here]:
+            begin += 1
     page = found[begin : begin + PAGE_SIZE]
     return page, begin == 0 or not page, begin + PAGE_SIZE >= len(found)
 
@@ -212,8 +216,7 @@ class Found:
 
 
 def _results(page: list[Match], question: Question) -> list[Found]:
-    rows = Article.objects.public().cards().defer(None).defer("body_html")
-    articles = rows.in_bulk([match.article for match in page])
+    articles = to_quote([match.article for match in page])
     shown = []
     for article in (articles[match.article] for match in page if match.article in articles):
         text = body.plain_text(article.body)
@@ -227,31 +230,47 @@ def _results(page: list[Match], question: Question) -> list[Found]:
 # Filters
 
 
+_SELECTED = format_html(" {}", "selected")
+
+
 @dataclass(frozen=True)
 class Choice:
     name: str
     label: str
     any: str
     chosen: str
+    #: Value, label, and how many stories bear it where that is counted.
     options: Sequence[tuple[str, str, int | None]]
 
+    @property
+    def html(self) -> str:
+        """The options as elements: there are many of them on a page."""
+        return format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            (
+                (
+                    value,
+                    _SELECTED if value == self.chosen else "",
+                    label if count is None else f"{label} ({numerals(count)})",
+                )
+                for value, label, count in [("", self.any, None), *self.options]
+            ),
+        )
 
-def _counts(question: Question, asked: Asked, found: list[Match]) -> dict[str, Counter[str]]:
+
+def _counts(question: Question, asked: Asked, found: list[int]) -> dict[str, Counter[str]]:
     """For each filter, how many matches bear each facet: with the other filters applied, and not this one, so that
     what is chosen in it hides nothing that could be chosen instead. One query for each filter that is in use."""
-    narrowed = _bearing(match.facets for match in found)
-    counts = dict.fromkeys(FILTERS, narrowed)
-    for kind in FILTERS:
-        if getattr(asked, kind):
-            without: dict[str, Any] = {kind: None}
-            wider = engine.facets_of(question, **_bounds(replace(asked, **without)))
-            counts[kind] = _bearing(wider)
-    return counts
+    used = [kind for kind in FILTERS if getattr(asked, kind)]
+    wider = [engine.newest(question, **_bounds(_without(asked, kind))) for kind in used]
+    narrowed, *others = abouts.count([found, *wider])
+    return dict.fromkeys(FILTERS, narrowed) | dict(zip(used, others, strict=True))
 
 
-def _bearing(facets: Iterable[str]) -> Counter[str]:
-    """How many of the matches bear each facet."""
-    return Counter(" ".join(facets).split())
+def _without(asked: Asked, kind: str) -> Asked:
+    nothing: dict[str, Any] = {kind: None}
+    return replace(asked, **nothing)
 
 
 def _choices(request: HttpRequest, asked: Asked, counts: dict[str, Counter[str]]) -> list[Choice]:
@@ -263,10 +282,8 @@ def _choices(request: HttpRequest, asked: Asked, counts: dict[str, Counter[str]]
         for depth, category in taxonomy.tree(request).flat()
         if of("category", category) or category == asked.category
     ]
-    names = AuthorName.objects.filter(author=OuterRef("pk"), language=get_language())
-    named = Author.objects.annotate(translated_name=Subquery(names.values("name")))
-    authors = _most(named, "author", counts["author"], asked.author)
-    tags = _most(Tag.objects.all(), "tag", counts["tag"], asked.tag)
+    authors = _most("author", counts["author"], asked.author, _authors, language=get_language())
+    tags = _most("tag", counts["tag"], asked.tag, _tags)
     languages: list[tuple[str, str, None]] = [(ALL, _("All languages"), None)]
     languages += [(code, name, None) for code, name in settings.LANGUAGES if code != get_language()]
     choices = [
@@ -290,12 +307,25 @@ def _choices(request: HttpRequest, asked: Asked, counts: dict[str, Counter[str]]
     return [choice for choice in choices if choice.options]
 
 
-def _most(rows: Any, kind: str, counts: Counter[str], chosen: Any) -> list[Any]:
+def _most(kind: str, counts: Counter[str], chosen: Any, rows: Callable[..., list[Any]], **about: str) -> list[Any]:
     """The rows with the most matches, by name."""
     prefix = facet(kind, "")
-    words = [(word, count) for word, count in counts.most_common() if word.startswith(prefix)][:MOST_CHOICES]
-    numbers = {int(word.removeprefix(prefix)) for word, _count in words} | ({chosen.pk} if chosen else set())
-    return sorted(rows.filter(pk__in=numbers), key=lambda row: (row.name.casefold(), row.pk)) if numbers else []
+    words = heapq.nlargest(MOST_CHOICES, ((count, word) for word, count in counts.items() if word.startswith(prefix)))
+    numbers = {int(word.removeprefix(prefix)) for _count, word in words} | ({chosen.pk} if chosen else set())
+    if not numbers:
+        return []
+    return sorted(rows(numbers=filled(numbers, 10), **about), key=lambda row: (row.name.casefold(), row.pk))
+
+
+@prepared
+def _authors(*, numbers: tuple[int, ...], language: str) -> QuerySet[Author]:
+    names = AuthorName.objects.filter(author=OuterRef("pk"), language=language)
+    return Author.objects.annotate(translated_name=Subquery(names.values("name"))).filter(pk__in=numbers)
+
+
+@prepared
+def _tags(*, numbers: tuple[int, ...]) -> QuerySet[Tag]:
+    return Tag.objects.filter(pk__in=numbers)
 
 
 # Did you mean, and what may be meant while somebody types

@@ -312,29 +312,52 @@ def test_order_is_that_of_the_oracle_on_a_small_newsroom():
         assert found(text, now=now) == oracle.find(ask(text), "en", now), text
 
 
-@pytest.mark.parametrize(("enough", "furthest"), [(0, 100), (0, 5), (10**6, 100)], ids=["walk", "short walk", "index"])
-def test_each_way_to_the_newest_matches_finds_the_same(monkeypatch, enough, furthest):
-    """The ways differ on PostgreSQL; on SQLite the many rows of another edition make it ask in full."""
+@pytest.mark.parametrize("first", [0.3, 1.2, 2.5, 10], ids=["one article", "short", "long", "all"])
+def test_each_window_on_the_newest_finds_the_same(monkeypatch, first):
+    """The windows are PostgreSQL's; on SQLite the many rows of another edition make it ask in full."""
     monkeypatch.setattr(search, "MOST", 4)
-    monkeypatch.setattr(search, "_ENOUGH", enough)
-    monkeypatch.setattr(search, "_FURTHEST_WALK", furthest)
+    monkeypatch.setattr(search, "_FIRST_WINDOW", first)
     made = {}
     for number in range(12):
         headline, body = ("Ferry" if number % 3 else "Tram"), ("ferry" if number % 2 else "tide")
-        made[number] = make_article(headline, body=f"<p>One {body}.</p>", hours_ago=number + 1)
-        make_article("Ferry", language="fr", hours_ago=number + 1)
-    matching = [number for number in made if number % 3 or number % 2][:4]
-    matching.sort(key=lambda number: (-8 * bool(number % 3) - number % 2, number))
+        made[number] = make_article(headline, body=f"<p>One {body}.</p>", hours_ago=100 * number + 1)
+        make_article("Ferry", language="fr", hours_ago=100 * number + 1)
     facets = [search.PUBLISHED, search.facet("language", "en")]
-    found = search.find(search.ask("ferry"), facets=facets, now=timezone.now())
-    assert [match.article for match in found] == [made[number].pk for number in matching]
-    about = search.facets_of(search.ask("ferry"), facets=facets, now=timezone.now())
-    assert sorted(about) == sorted(match.facets for match in found)
+    now = timezone.now()
+    for begin in (0, 5, 10):
+        matching = [number for number in made if number >= begin and (number % 3 or number % 2)][:4]
+        steps = {number: 4 if number < 2 else 2 if number < 8 else 1 for number in matching}
+        matching.sort(key=lambda number: (-8 * bool(number % 3) - number % 2 - steps[number], number))
+        bounds = {"facets": facets, "now": now, "until": now - timedelta(hours=100 * begin)}
+        found = search.find(search.ask("ferry"), **bounds)
+        assert [match.article for match in found] == [made[number].pk for number in matching]
+        newest = [made[number].pk for number in sorted(matching)]
+        assert [search.article_at(place) for place in search.newest(search.ask("ferry"), **bounds)] == newest
+
+
+def test_matches_are_as_a_list_of_them_in_order():
+    for number in range(30):
+        make_article("Ferry" if number % 3 else "Tram", body="<p>ferry</p>", hours_ago=40 * number)
+    matches = search.find(search.ask("ferry"), now=timezone.now())
+    rows = list(matches)
+    assert rows == sorted(rows, reverse=True)
+    assert (len(matches), matches[4], matches[7:11], matches[28:40]) == (30, rows[4], rows[7:11], rows[28:40])
+    assert [matches.before(row) for row in rows] == list(range(30))
+    assert matches.before(search.Match(0, 0)) == 30
+
+
+def test_beginnings_find_the_same_by_few_words_and_by_many(monkeypatch):
+    ferry, ferries, other = make_article("Ferry"), make_article("Ferryboat"), make_article("Fern")
+    for most in (50, 1, 0):
+        monkeypatch.setattr(search, "_MOST_ENDINGS", most)
+        assert found("ferr") == [ferries.pk, ferry.pk]
+        assert found("fer") == [other.pk, ferries.pk, ferry.pk]
+        assert found("ferrx") == []
 
 
 def test_searching_costs_the_same_at_any_number(django_assert_num_queries):
     for number in (1, 3):
         for _ in range(number):
             make_article("Tide")
-        with django_assert_num_queries(4 if connection.vendor == "sqlite" else 1):
+        with django_assert_num_queries(2):
             found("tide")
