@@ -3,8 +3,7 @@
 Addresses belong to the site: it hears of each that goes by the signal `replaced`, within the transaction.
 """
 
-from collections.abc import Iterable, Mapping
-from hashlib import blake2s
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
@@ -12,9 +11,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, ManyToOneRel, Model, OuterRef, Q
 from django.dispatch import Signal
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from articles import listing, scope, stale
+from articles.history import Log, Shown, say
 from articles.models import (
     Article,
     ArticleRevision,
@@ -42,22 +43,21 @@ def below(category: Category) -> set[int]:
     return found
 
 
-def arrangement(rows: Iterable[Category]) -> str:
-    """Names how the tree stands, so that a form which began from another one is known."""
-    said = ",".join(f"{row.pk}:{row.parent_id}:{row.position}" for row in sorted(rows, key=lambda row: row.pk))
-    return blake2s(said.encode(), digest_size=12).hexdigest()
+def arrangement(rows: Iterable[Category]) -> dict[str, str]:
+    """How the tree stands, so that a form which began from another one is known."""
+    return {str(row.pk): f"{row.parent_id}:{row.position}" for row in rows}
 
 
 @transaction.atomic
-def arrange(language: str, places: Mapping[int, tuple[int | None, int]], *, by: Any, seen: str) -> list[Category]:
+def arrange(language: str, places: Mapping[int, tuple[int | None, int]], *, by: Any, seen: Shown) -> list[Category]:
     """Move categories of an edition: `places` says parent and position by number. Returns those that changed.
 
     Raises ValidationError, and changes nothing, where one would stand below itself, too deep, in another edition or
     beyond the categories that the person is limited to, and where the tree is no longer the one that was `seen`.
     """
     rows = {row.pk: row for row in Category.objects.select_for_update().filter(language=language).order_by("pk")}
-    if arrangement(rows.values()) != seen:
-        raise ValidationError(_("Somebody has changed the tree meanwhile. Look at it again, then save yours."))
+    if others := seen.differing(arrangement(rows.values())):
+        raise ValidationError(_moved_by(others, seen))
     changed, moved = [], []
     for pk, (parent, position) in places.items():
         row = rows.get(pk)
@@ -79,6 +79,13 @@ def arrange(language: str, places: Mapping[int, tuple[int | None, int]], *, by: 
     if changed:
         LogEntry.objects.log_actions(by.pk, changed, CHANGE, change_message=_("moved in the tree"))
     return changed
+
+
+def _moved_by(others: Collection[str], seen: Shown) -> str:
+    labels = [capfirst(getattr(Category, name).field.verbose_name) for name in ("parent", "position")]
+    known = _("%(who)s has changed the tree at %(when)s. Look at it again, then save yours.")
+    unknown = _("Somebody has changed the tree meanwhile. Look at it again, then save yours.")
+    return say(Log(seen.at, [(Category, others)]).of_any(labels), known, unknown)
 
 
 def _check_scope(by: Any, row: Category, place: int | None) -> None:

@@ -1,31 +1,35 @@
 """The front page of an edition on the desk: who leads, who stands beside, in which order and until when."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import blake2s
 
 from django import forms
 from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_POST
 
 from articles import front, scope, versions
+from articles.history import Log, Shown, say
 from articles.models import Article
 from articles.taxonomy import tree_of
 
 #: Stories offered beside those that are chosen; others are named by their number or address.
 OFFERED = 20
+#: Names, together with the language, the lock that PostgreSQL keeps for `_hold`; any that nobody else uses.
+FRONT_LOCK = 1_870_321
 #: The fields of an article that say where it stands, and until when.
 PLACED = ("featured_slot", "featured_until", "featured_place")
 NUMBER = re.compile(r"(?:.*/articles/)?([0-9]{1,18})(?:/.*)?")
@@ -75,7 +79,7 @@ class FrontPageMixin:
             rows, errors = _typed(request.POST, language)
             if not errors and not any(row.faults for row in rows):
                 try:
-                    changed = _save(rows, language, request.user, seen=request.POST.get("seen", ""))
+                    changed = _save(rows, language, request.user, seen=Shown.read(request.POST.get("seen", "")))
                 except ValidationError as error:
                     errors += error.messages
                 else:
@@ -97,7 +101,7 @@ class FrontPageMixin:
             "typed_add": request.POST.get("add", "")[:500] if errors else "",
             "language": language,
             "languages": settings.LANGUAGES,
-            "seen": _standing(language),
+            "seen": str(Shown(_standing(language))),
             "time_zone": settings.TIME_ZONE,
         }
         return TemplateResponse(request, "admin/articles/article/front.html", context)
@@ -128,10 +132,17 @@ class FrontPageMixin:
         return language
 
 
-def _standing(language: str) -> str:
+def _standing(language: str) -> dict[str, str]:
     """What is chosen now, so that a form which began from something else is known."""
-    rows = front.chosen(language, timezone.now()).order_by("pk").values_list("pk", *PLACED)
-    return blake2s(repr(list(rows)).encode(), digest_size=12).hexdigest()
+    rows = front.chosen(language, timezone.now()).values_list("pk", *PLACED)
+    return {str(pk): f"{slot}:{until.isoformat() if until else ''}:{place}" for pk, slot, until, place in rows}
+
+
+def _placed_by(others: Collection[str], seen: Shown) -> str:
+    labels = [capfirst(getattr(Article, name).field.verbose_name) for name in PLACED]
+    known = _("%(who)s has changed the front page at %(when)s. Look at it again, then save yours.")
+    unknown = _("Somebody has changed the front page meanwhile. Look at it again, then save yours.")
+    return say(Log(seen.at, [(Article, others)]).of_any(labels), known, unknown)
 
 
 def _rows(language: str) -> list[Row]:
@@ -214,18 +225,29 @@ def _placed(rows: list[Row]) -> list[Article]:
     return [row.article for row in sorted(rows, key=lambda row: (row.slot, row.article.featured_place))]
 
 
+def _hold(language: str) -> None:
+    """Be the only one who arranges this page until the transaction ends: an empty one has no row that could be held.
+
+    SQLite has one writer anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [FRONT_LOCK, language])
+
+
 @transaction.atomic
-def _save(rows: list[Row], language: str, by, *, seen: str) -> int:
+def _save(rows: list[Row], language: str, by, *, seen: Shown) -> int:
     """Write what differs; returns the number of articles changed. Each is a version and stands in the history.
 
     Raises ValidationError where the page is no longer the one that was `seen`.
     """
+    _hold(language)
     wanted = {article.pk: article for article in _placed([row for row in rows if row.slot])}
     old = {article.pk: article for article in front.chosen(language, timezone.now())}
     for pk in sorted({*wanted, *old}):
         versions.lock(Article(pk=pk))
-    if _standing(language) != seen:
-        raise ValidationError(_("Somebody has changed the front page meanwhile. Look at it again, then save yours."))
+    if others := seen.differing(_standing(language)):
+        raise ValidationError(_placed_by(others, seen))
     changed = 0
     for pk in sorted({*wanted, *old}):
         article = versions.lock(Article(pk=pk))

@@ -19,6 +19,7 @@ from articles import listing, scope, subjects
 from articles.admin.at_once import AtOnceInline, AtOnceMixin
 from articles.admin.direction import DirectedFields
 from articles.admin.lists import BoundedList
+from articles.history import Shown
 from articles.models import Article, Author, AuthorName, Category, Edition, Tag, TaggedArticle, TagSynonym, folded
 from articles.taxonomy import tree_of
 
@@ -162,7 +163,7 @@ class CategoryAdmin(RulesLastMixin, AtOnceMixin, BoundedList):
             "language": language,
             "languages": [(code, dict(settings.LANGUAGES).get(code, code)) for code in languages],
             "errors": errors,
-            "seen": subjects.arrangement(found.by_pk.values()),
+            "seen": str(Shown(subjects.arrangement(found.by_pk.values()))),
         }
         return TemplateResponse(request, "admin/articles/category/tree.html", context)
 
@@ -187,7 +188,7 @@ class CategoryAdmin(RulesLastMixin, AtOnceMixin, BoundedList):
         if errors:
             return errors
         try:
-            changed = subjects.arrange(language, places, by=request.user, seen=request.POST.get("seen", ""))
+            changed = subjects.arrange(language, places, by=request.user, seen=Shown.read(request.POST.get("seen", "")))
         except ValidationError as error:
             return error.messages
         if changed:

@@ -1,13 +1,18 @@
 """The front page, arranged on the desk."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article, CategoryScope
+from tests.articles.desk import change
+from tests.articles.test_two_at_once import at_the_same_time
 from tests.factories import make_article, make_category, make_draft, make_user
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def desk(client):
-    client.force_login(make_user(role="Editor"))
+    client.force_login(make_user("boss", role="Editor"))
     return client
 
 
@@ -130,7 +135,7 @@ def test_second_editor_does_not_undo_the_first_unseen(desk):
     mine = sent(desk, **{f"a{two.pk}": ("lead", "1", "")})
     desk.post(address(), sent(desk, **{f"a{one.pk}": ("lead", "1", "")}))
     page = desk.post(address(), mine)
-    assert "Somebody has changed the front page meanwhile." in page.content.decode()
+    assert re.search("boss has changed the front page at [0-9]+:[0-9]+. Look", page.content.decode())
     assert shown(desk)[0] == "One"
 
 
@@ -140,9 +145,61 @@ def test_end_that_another_has_set_is_not_undone_unseen(desk):
     mine = sent(desk)
     until = timezone.localtime() + timedelta(days=1)
     desk.post(address(), sent(desk, **{f"a{one.pk}": ("lead", "1", until.strftime("%Y-%m-%dT%H:%M"))}))
-    assert "Somebody has changed the front page meanwhile." in desk.post(address(), mine).content.decode()
+    assert "boss has changed the front page at" in desk.post(address(), mine).content.decode()
     one.refresh_from_db()
     assert one.featured_until is not None
+
+
+def test_who_has_changed_the_page_is_named_and_nobody_else(desk):
+    """F6: neither who has done something else with a story there nor who has placed another before."""
+    one, two, three = (make_article(name, hours_ago=hours) for hours, name in enumerate(("One", "Two", "Three"), 1))
+    anna, bo = Client(), Client()
+    for client, name in ((anna, "Anna"), (bo, "Bo")):
+        client.force_login(make_user(name.lower(), role="Publisher", first_name=name, last_name="K."))
+    bo.post(address(), sent(bo, **{f"a{one.pk}": ("secondary", "1", "")}))
+    mine = sent(desk, **{f"a{two.pk}": ("lead", "1", "")})
+    anna.post(address(), sent(anna, **{f"a{two.pk}": ("secondary", "2", "")}))
+    bo.post(reverse("admin:articles_verb", args=[three.pk, "withdraw"]))
+    change(bo, two, subtitle="New")
+    page = desk.post(address(), mine).content.decode()
+    assert "Anna K. has changed the front page at" in page
+    assert "Bo K." not in page
+
+
+def test_nobody_is_named_where_a_place_has_ended_by_itself(desk, time_machine):
+    make_article("One", featured_slot="lead", featured_until=timezone.now() + timedelta(hours=1), featured_place=1)
+    two = make_article("Two", hours_ago=2)
+    mine = sent(desk, **{f"a{two.pk}": ("secondary", "1", "")})
+    time_machine.move_to(timezone.now() + timedelta(hours=2))
+    mine = {name: "" if name.startswith("until") else value for name, value in mine.items()}
+    assert "Somebody has changed the front page meanwhile." in desk.post(address(), mine).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_fill_an_empty_page_at_one_instant_the_later_is_asked(desk):
+    """F6, F8: there is no row yet that the first could hold."""
+    if connection.vendor == "sqlite":
+        pytest.skip("threads cannot share SQLite's database in memory")
+    other = Client()
+    other.force_login(make_user(role="Publisher"))
+    one, two = make_article("One"), make_article("Two")
+    calls = []
+    for client, article in ((desk, one), (other, two)):
+        data = sent(client, **{f"a{article.pk}": ("lead", "1", "")})
+        calls.append(lambda client=client, data=data: client.post(address(), data).status_code)
+    assert sorted(at_the_same_time(*calls)) == [200, 302]
+    assert Article.objects.exclude(featured_slot="").count() == 1
+
+
+@pytest.mark.parametrize(
+    "seen", ["", "x", "[]", "null", '{"rows": 1}', '{"at": "2026-06-14", "rows": {"\\u0000": [1]}}']
+)
+def test_odd_word_of_what_was_shown_is_refused(desk, seen):
+    one = make_article("One", featured_slot="lead", featured_place=1)
+    data = {**sent(desk, **{f"a{one.pk}": ("", "", "")}), "seen": seen}
+    assert desk.post(address(), data).status_code == 200
+    one.refresh_from_db()
+    assert one.featured_slot == "lead"
 
 
 def test_each_edition_has_its_own(desk):

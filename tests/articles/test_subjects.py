@@ -1,8 +1,11 @@
 """Categories and tags put in order: the tree, merging, synonyms; every old address answers."""
 
+import re
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
+from django.test import Client
 from django.urls import reverse
 
 from articles import scope, subjects, versions
@@ -19,6 +22,7 @@ from articles.models import (
 from newsroom.redirects.models import Redirect
 from tests.articles.desk import change
 from tests.factories import make_appeal, make_article, make_category, make_draft, make_user
+from tests.newsroom.test_at_once import opened
 
 pytestmark = pytest.mark.django_db
 
@@ -229,6 +233,25 @@ def test_wrong_tree_is_refused_whole_with_what_was_typed(desk, typed, fault):
     assert LogEntry.objects.count() == 0
 
 
+def test_who_has_moved_a_category_is_named_and_not_who_has_renamed_it(desk):
+    """F6"""
+    harbour, town = make_category("Harbour"), make_category("Town")
+    address = f"{reverse('admin:articles_category_tree')}?language=en"
+    mine = sent_tree(desk, harbour=("", "5"), town=("", "6"))
+    anna, bo = Client(), Client()
+    for client, name in ((anna, "Anna"), (bo, "Bo")):
+        client.force_login(make_user(name.lower(), role="Publisher", first_name=name, last_name="K."))
+    form = reverse("admin:articles_category_change", args=[harbour.pk])
+    anna.post(form, {**opened(anna, harbour), "parent": town.pk})
+    bo.post(form, {**opened(bo, harbour), "name": "Port"})
+    page = desk.post(address, mine).content.decode()
+    assert "Anna K. has changed the tree at" in page
+    Category.objects.filter(pk=harbour.pk).update(parent=None)
+    anew = sent_tree(desk, town=("", "6"))
+    Category.objects.filter(pk=town.pk).update(position=9)
+    assert "Somebody has changed the tree meanwhile." in desk.post(address, anew).content.decode()
+
+
 def test_second_editor_does_not_move_the_tree_back_unseen(desk):
     """F6"""
     harbour, town = make_category("Harbour"), make_category("Town")
@@ -236,7 +259,7 @@ def test_second_editor_does_not_move_the_tree_back_unseen(desk):
     mine = sent_tree(desk, harbour=("", "5"), town=("", "6"))
     desk.post(address, sent_tree(desk, harbour=("town", "1"), town=("", "2")))
     page = desk.post(address, mine).content.decode()
-    assert "Somebody has changed the tree meanwhile." in page
+    assert re.search("has changed the tree at [0-9]+:[0-9]+. Look at it again", page)
     assert 'value="6"' in page
     harbour.refresh_from_db()
     assert (harbour.parent, harbour.position) == (town, 1)
