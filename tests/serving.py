@@ -145,6 +145,11 @@ class Server:
         ).stdout.split()
         return [int(pid) for pid in found]
 
+    def processor_ms(self) -> float:
+        """Milliseconds of a processor that the workers have used till now; of Linux alone."""
+        files = [file for pid in self.workers() for file in Path(f"/proc/{pid}/task").glob("*/schedstat")]
+        return sum(int(file.read_text().split()[0]) for file in files) / 1e6
+
     def kill(self) -> None:
         """Everything at once, as when the machine's memory ends."""
         with contextlib.suppress(ProcessLookupError):
