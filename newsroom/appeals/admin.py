@@ -68,6 +68,11 @@ class AppealAdmin(WithoutScripts, AtOnceMixin, BodyEditorMixin, DirectedFields, 
     search_fields = ("title", "excerpt")
     autocomplete_fields = ("channel", "picture", "categories")
     inlines = (DonationLinkInline,)
+    fields = (
+        *("language", "channel", "title", "slug", "excerpt", "body", "picture"),
+        *("is_published", "starts_at", "ends_at", "thank_you", "is_featured", "position", "categories"),
+        *("goal", "raised", "currency", "as_of", "supporters"),
+    )
     change_form_template = "admin/appeals/appeal/change_form.html"
     change_list_template = "admin/appeals/appeal/change_list.html"
 

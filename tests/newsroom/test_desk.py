@@ -1,9 +1,11 @@
 """The desk's start page: what waits for whom, the numbers, the last runs."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +15,8 @@ from articles.library import add_image
 from articles.models import Article, ArticleRevision, CategoryScope, ReadingHour, Upkeep
 from articles.uploads import clean_image
 from newsroom import numbers, waiting
+from newsroom.appeals.models import Appeal
+from newsroom.pages.models import Page
 from tests.browser.newsroom import picture_file
 from tests.factories import (
     make_appeal,
@@ -282,3 +286,24 @@ def test_empty_lists_say_so(client):
     page = client.get(address).content.decode()
     assert "Nothing is here" not in page
     assert "The harbour" in page
+
+
+@pytest.mark.parametrize(("model", "title"), [(Appeal, "title"), (Page, "title"), (Article, "headline")])
+def test_form_asks_for_the_title_before_the_body_and_for_every_field(rf, model, title):
+    model_admin = admin.site._registry[model]
+    request = rf.get("/")
+    request.user = make_user(role="Publisher")
+    names = list(model_admin.get_form(request).base_fields)
+    assert names.index(title) < names.index("body")
+    fields = [*model._meta.fields, *model._meta.many_to_many]
+    own = {field.name for field in fields if field.editable and not field.auto_created} - {"authors"}
+    assert own <= set(names)
+
+
+@pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("ar", "rtl")])
+def test_body_runs_in_the_direction_of_its_language(client, language, direction):
+    client.force_login(make_user(role="Editor"))
+    article = make_draft(language=language)
+    page = client.get(reverse("admin:articles_article_change", args=[article.pk]), headers={"accept-language": "fa"})
+    (textarea,) = re.findall(r'<textarea name="body"[^>]*>', page.content.decode())
+    assert f'dir="{direction}"' in textarea
