@@ -58,13 +58,15 @@ class BodyEditorMixin:
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "body":
-            return ProseEditorFormField(
+            field = ProseEditorFormField(
                 label=capfirst(db_field.verbose_name),
                 required=False,
                 widget=AdminProseEditorWidget,
                 config={"extensions": EXTENSIONS},
                 sanitize=body.sanitize,
             )
+            field.widget.attrs["dir"] = "auto"  # as DirectedFields has it, which settles it by the row's language
+            return field
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def response_add(self, request, obj, *args, **kwargs):

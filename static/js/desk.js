@@ -3,11 +3,14 @@
 
 const words = document.getElementById("desk-words")?.dataset ?? {};
 
-// The body editor takes the name of the field that it stands for.
+// The body editor takes the name of the field that it stands for, and runs in the direction of its words.
 document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } }) => {
   const label = document.querySelector(`label[for="${textarea.id}"]`);
   const editable = editor.view?.dom;
   if (!label || !editable) return;
+  for (const part of ["dir", "lang"]) {
+    if (textarea.hasAttribute(part)) editable.setAttribute(part, textarea.getAttribute(part));
+  }
   label.id ||= `${textarea.id}_label`;
   editable.setAttribute("aria-labelledby", label.id);
   textarea.setAttribute("aria-labelledby", label.id);
