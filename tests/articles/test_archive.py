@@ -170,6 +170,24 @@ def hijri():
     return Edition.objects.create(language="ar", name="بريد", archive_calendar="hijri")
 
 
+def test_masthead_bears_both_dates_as_papers_do(client, persian, hijri):
+    with time_machine.travel(datetime(2026, 11, 27, 12, tzinfo=UTC), tick=False):
+        for path, dates in (
+            ("/", ["Friday 27 November 2026"]),
+            ("/fa/", ["جمعه ۶ آذر ۱۴۰۵", "۲۷ نوامبر ۲۰۲۶"]),
+            ("/ar/", ["الجمعة ١٧ جمادى الآخرة ١٤٤٨", "٢٧ نوفمبر ٢٠٢٦"]),
+        ):
+            masthead = client.get(path).content.decode().partition('<div class="wrap util">')[2].partition("</p>")[0]
+            assert re.findall(r'<time datetime="2026-11-27">(.*?)</time>', masthead) == dates
+
+
+def test_days_that_narrow_a_search_say_by_which_calendar(client, persian):
+    html = client.get("/fa/search/", {"q": "x", "from": "2026-06-13"}).content.decode()
+    assert "از روز (تقویم میلادی)</label>" in html
+    assert "شنبه ۲۳ خرداد ۱۴۰۵" in html
+    assert "From day</label>" in client.get("/search/", {"q": "x", "from": "2026-06-13"}).content.decode()
+
+
 @pytest.mark.parametrize(
     ("calendar", "day", "parts"),
     [
