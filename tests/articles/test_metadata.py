@@ -1,14 +1,18 @@
 """What a page says to machines: canonical address, versions, cards, structured data."""
 
+import io
 import json
 import re
 from datetime import UTC, datetime
 
 import pytest
+from django.utils import timezone
+from PIL import Image as Picture
 
 from articles.library import add_image
 from articles.models import Edition
 from articles.uploads import clean_image
+from newsroom.pages.models import Page
 from tests.browser.newsroom import picture_file
 from tests.factories import make_article, make_author, make_category, make_draft, make_rating
 
@@ -75,6 +79,82 @@ def test_story_is_described_for_search_engines(client):
     assert '<meta property="og:image" content="https://news.example/media/images/a-1280.jpg">' in html
     assert '<meta property="og:image:width" content="1280">' in html
     assert '<meta name="robots" content="max-image-preview:large">' in html
+
+
+def illustrated(widths):
+    image, _ = add_image(clean_image(picture_file()), alternative_text="A ferry")
+    image.renditions = {"jpg": [[width, width * 2 // 3, f"images/a-{width}.jpg"] for width in widths]}
+    image.save()
+    return image
+
+
+@pytest.mark.parametrize("widths", [(), (320, 640, 960, 1280, 1920), (320, 640)], ids=["no picture", "wide", "narrow"])
+@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize("signed", [0, 1, 3])
+@pytest.mark.parametrize("is_syndicated", [False, True], ids=["own", "syndicated"])
+def test_data_keep_the_rules_for_articles(client, widths, language, signed, is_syndicated):
+    """https://developers.google.com/search/docs/appearance/structured-data/article and …/breadcrumb"""
+    Edition.objects.create(language=language, name="پیک" if language == "fa" else "Bay Courier")
+    source = {"source_name": "The Wire", "source_url": "https://wire.example/7", "canonical_is_source": True}
+    article = make_article(
+        "قایق" if language == "fa" else "Ferry",
+        language=language,
+        category=make_category("Harbour", language=language),
+        authors=[make_author(name) for name in ("Ines Marlow", "Oda Lind", "نور")[:signed]],
+        lead_image=illustrated(widths) if widths else None,
+        updated_at=timezone.now(),
+        **(source if is_syndicated else {}),
+    )
+    said = data_of(html_of(client, article.get_absolute_url()))
+    story = said["NewsArticle"]
+    assert story["headline"] == article.headline
+    published, changed = (datetime.fromisoformat(story[name]) for name in ("datePublished", "dateModified"))
+    assert None not in (published.tzinfo, changed.tzinfo)
+    assert published <= changed
+    assert story["publisher"]["name"]
+    assert story["publisher"]["logo"]["url"].startswith("https://news.example/")
+    assert len(story["author"]) == (signed or 1)
+    for author in story["author"]:
+        assert author["@type"] == ("Person" if signed else "NewsMediaOrganization")
+        assert author["name"]
+        assert html_of(client, author["url"].removeprefix("https://news.example"))
+    if widths:
+        [image] = story["image"]
+        assert image["url"].startswith("https://news.example/media/")
+        assert image["width"] >= (1200 if widths[-1] > 1200 else picture_width())
+        assert image["width"] * image["height"] >= 50_000
+    else:
+        assert "image" not in story
+    assert story["mainEntityOfPage"] == f"https://news.example{article.get_absolute_url()}"
+    assert (story.get("isBasedOn") == "https://wire.example/7") is is_syndicated
+    assert story["inLanguage"] == language
+    assert not {"aggregateRating", "review", "ratingValue"} & story.keys()
+    steps = said["BreadcrumbList"]["itemListElement"]
+    assert [step["position"] for step in steps] == list(range(1, len(steps) + 1))
+    assert len(steps) >= 2
+    for step in steps:
+        assert step["name"]
+        assert html_of(client, step["item"].removeprefix("https://news.example"))
+
+
+def picture_width():
+    return Picture.open(io.BytesIO(picture_file().read())).width
+
+
+def test_lists_and_pages_are_their_own_and_claim_no_versions(client):
+    """Each edition writes its own; only stories and front pages are linked as versions of each other."""
+    for language in ("en", "fr"):
+        Edition.objects.create(language=language, name=language)
+        Page.objects.create(language=language, title="About", body="<p>Us.</p>", is_published=True)
+        make_article("Ferry", language=language, category=make_category("Harbour", language=language), tags=["Boats"])
+    ines = make_author("Ines")
+    for language in ("en", "fr"):
+        make_article("Bus", language=language, authors=[ines])
+    for path in ("categories/harbour/", "authors/ines/", "tags/boats/", "archive/", "pages/about/", "corrections/"):
+        for prefix in ("/", "/fr/"):
+            html = html_of(client, prefix + path)
+            assert f'<link rel="canonical" href="https://news.example{prefix}{path}">' in html
+            assert 'rel="alternate" hreflang' not in html
 
 
 def test_headline_cannot_leave_the_data(client):
