@@ -1,6 +1,7 @@
 """The interface is complete in each language: nothing missing, nothing fuzzy, and compiled from what is read."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -50,3 +51,15 @@ def test_catalogue_keeps_placeholders_and_is_what_was_compiled(catalogues, langu
     checked = subprocess.run(["msgfmt", "--check", "-o", made, folder / "django.po"], capture_output=True, text=True)
     assert (checked.returncode, checked.stderr) == (0, "")
     assert made.read_bytes() == (folder / "django.mo").read_bytes()
+
+
+@pytest.mark.parametrize(("language", "foreign"), [("ar", "یکہھےٹ"), ("fa", "يكىة"), ("ur", "يكىة")])
+def test_letters_and_marks_are_those_of_the_language(language, foreign):
+    text = (ROOT / f"newsroom/locale/{language}/LC_MESSAGES/django.po").read_text(encoding="utf-8")
+    for said in re.findall(r'^msgstr(?:\[\d\])? "(.*)"$', text, re.MULTILINE):
+        plain = re.sub(r"%\(\w+\)[sd]|<[^>]*>|&\w+;", "", said)
+        assert not re.search(rf"[{foreign}]", plain), said
+        assert not re.search(r"[\u0600-\u06ff] ?[,;?]", plain), said
+        marks = re.findall("[“”«»]", plain)
+        pair = ["”", "“"] if language == "ur" else ["«", "»"]
+        assert marks == pair * (len(marks) // 2), said
