@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 marked = Signal()
 #: Stands for every page of the site.
 EVERYTHING = "all"
-#: Seconds for which readers of the table look back, since numbers are not committed in their order.
+#: Seconds for which readers of the table (articles/tail.py) look back, since numbers are not committed in their order.
 WINDOW = 10
 KEEP = timedelta(hours=1)
 #: Where a view leaves word in the request's environ.

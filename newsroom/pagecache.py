@@ -23,13 +23,13 @@ from urllib.parse import parse_qsl, urlencode
 import brotli
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import Max
 from django.dispatch import Signal
 from django.utils import timezone
 
 from articles import stale
 from articles.archive import start_of
 from articles.languages import edition_of, named_in
+from articles.tail import Tail
 from articles.visitors import is_trusted_proxy, parse_address
 
 logger = logging.getLogger(__name__)
@@ -40,10 +40,6 @@ LIFE = 300
 LIFE_OF_ERROR = 10
 #: Seconds between two looks at the table of stale tags.
 LOOK_EVERY = 0.5
-#: Stale tags read at once; after more than these everything goes.
-MANY = 5000
-#: Without a look at the table for so long, rows may have ended unseen: everything goes.
-BLIND = stale.KEEP.total_seconds() / 2
 #: Coming moments are asked for again after so long, marks or none.
 MOMENTS_EVERY = 60
 #: Stories are announced and scheduled changes published after so long, where nothing else has done it.
@@ -206,10 +202,7 @@ class PageCache:
         self.marks: dict[str, float] = {}
         self.moments: dict[str, Moments] | None = None
         self.moments_until = 0.0
-        #: (monotonic time, highest number seen then), the oldest first, and the numbers seen above the first of these.
-        self.seen_at: list[tuple[float, int]] = []
-        self.seen: set[int] = set()
-        self.looked = self.flood_until = 0.0
+        self.tail = Tail()
         self.thread: threading.Thread | None = None
 
     # Requests
@@ -463,37 +456,16 @@ class PageCache:
 
     def look(self) -> None:
         """Read the end of the table and, when due, the coming moments. Raises DatabaseError."""
-        now = time.monotonic()
-        if not self.seen_at or now - self.looked > BLIND:
-            highest = stale_rows().aggregate(highest=Max("pk"))["highest"] or 0
-            self.seen_at, self.seen = [(now, highest)], set()
-            self.flood_until = now + stale.WINDOW
-        while len(self.seen_at) > 1 and self.seen_at[1][0] <= now - stale.WINDOW:
-            self.seen_at.pop(0)
-        floor, highest = self.seen_at[0][1], self.seen_at[-1][1]
-        rows = dict(stale_rows().filter(pk__gt=floor).order_by("pk").values_list("pk", "tag")[: MANY + 1])
-        new = rows.keys() - self.seen
-        if len(rows) > MANY:
-            highest = stale_rows().aggregate(highest=Max("pk"))["highest"]
-            self.seen_at, self.seen = [], set()
-            self.flood_until = now + stale.WINDOW
-        else:
-            self.seen = set(rows)
-            highest = max(highest, *rows) if rows else highest
-        self.seen_at.append((now, highest))
-        if new:
+        is_first = not self.tail.known
+        if tags := self.tail.read():
             self.moments_until = 0.0
-        if now < self.flood_until:
-            # Numbers below those that were jumped over may still be committed.
-            self.forget([stale.EVERYTHING])
-        else:
-            self.forget({rows[pk] for pk in new})
-        if new:
-            let_go.send(sender=PageCache, tags={stale.EVERYTHING} if len(rows) > MANY else {rows[pk] for pk in new})
+            self.forget(tags)
+            if not is_first:
+                let_go.send(sender=PageCache, tags=tags)
+        now = time.monotonic()
         if self.moments is None or now >= self.moments_until:
             self.moments_until = now + MOMENTS_EVERY
             self.moments = coming_moments(self.moments)
-        self.looked = now
 
     def _follow(self) -> None:
         with self.lock:
@@ -532,12 +504,6 @@ def _close(result: Iterable[bytes]) -> None:
     close = getattr(result, "close", None)
     if close:
         close()
-
-
-def stale_rows():
-    from articles.models import StaleTag
-
-    return StaleTag.objects.order_by()
 
 
 def coming_moments(before: dict[str, Moments] | None = None) -> dict[str, Moments]:

@@ -70,8 +70,8 @@ def show(system: str, page: str, found: tuple[float, str, str], ours: float = 0)
     return rate
 
 
-def warm(port: int, paths, pauses=(14, 0)) -> None:
-    """Until every worker keeps every page: one that has just begun keeps none for some seconds."""
+def warm(port: int, paths, pauses=(2, 0)) -> None:
+    """Until every worker keeps every page: one that has just begun keeps none before it has looked at the stale tags."""
     paths = list(paths)
     for pause in pauses:
         for _ in range(30):

@@ -2,7 +2,6 @@
 
 import time
 
-from articles import stale
 from tests.faults.conftest import running
 from tests.serving import wait_until
 
@@ -11,8 +10,8 @@ def test_kept_pages_stay_and_the_rest_comes_back_by_itself(cluster, tmp_path, st
     cluster.run("createdb", "-h", "127.0.0.1", "-p", str(cluster.port), "-U", "postgres", "away")
     with running(tmp_path, static_files, cluster.url("away")) as site:
         pk, address = site.articles()[0]
-        # A worker that has just begun lets its pages go, until nothing can be under way any more that it missed.
-        for pause in (stale.WINDOW + 3, 0):
+        # A worker keeps pages once it has looked at the stale tags for the first time.
+        for pause in (2, 0):
             for _ in range(60):  # so many that every worker gets some
                 assert site.ask("/").status == site.ask(address).status == 200
             time.sleep(pause)

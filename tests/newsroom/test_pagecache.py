@@ -10,7 +10,7 @@ import time_machine
 from django.core.handlers.wsgi import WSGIHandler
 from django.utils import timezone
 
-from articles import stale, workflow
+from articles import stale, tail, workflow
 from articles.calendars import PERSIAN
 from articles.models import Article, Edition, StaleTag
 from comments import moderation
@@ -49,13 +49,6 @@ class Counting:
         return self.handler(environ, start_response)
 
 
-def settle(layer):
-    """As if the layer had run for a while, so that it looks at the table's end only."""
-    layer.look()
-    layer.flood_until = 0.0
-    layer.look()
-
-
 @pytest.fixture
 def behind():
     return Counting()
@@ -64,7 +57,7 @@ def behind():
 @pytest.fixture
 def layer(behind):
     layer = PageCache(behind, size=10_000_000, follows=False)
-    settle(layer)
+    layer.look()
     return layer
 
 
@@ -135,7 +128,7 @@ def test_head_has_the_headers_and_no_body(layer, behind):
 def test_etag_is_the_same_in_every_process(layer):
     address = make_article().get_absolute_url()
     other = PageCache(WSGIHandler(), size=10_000_000, follows=False)
-    settle(other)
+    other.look()
     assert ask(layer, address)["ETag"] == ask(other, address)["ETag"]
 
 
@@ -178,8 +171,8 @@ def test_page_is_the_same_whatever_the_first_reader_sent(behind):
     }
     for address in addresses:
         cold, poisoned = (PageCache(WSGIHandler(), size=10_000_000, follows=False) for _ in range(2))
-        settle(cold)
-        settle(poisoned)
+        cold.look()
+        poisoned.look()
         joint = "&" if "?" in address else "?"
         ask(poisoned, f"{address}{joint}utm_source=x&preview=1&format=json&version=3", **odd)
         plain, after = ask(cold, address), ask(poisoned, address)
@@ -265,7 +258,7 @@ def test_memory_is_bounded_and_what_is_asked_for_stays(behind):
     """S15, F16"""
     articles = [make_article() for _ in range(8)]
     layer = PageCache(behind, size=100_000, follows=False)
-    settle(layer)
+    layer.look()
     favourite, *others = (article.get_absolute_url() for article in articles)
     for address in others:
         ask(layer, favourite)
@@ -340,7 +333,7 @@ def test_one_renders_and_the_others_wait(behind):
         return [b"one"]
 
     layer = PageCache(slow, size=10_000, follows=False)
-    settle(layer)
+    layer.look()
     bodies = []
     threads = [threading.Thread(target=lambda: bodies.append(ask(layer, "/archive/").body)) for _ in range(5)]
     for thread in threads:
@@ -521,7 +514,7 @@ def test_change_that_is_undone_marks_nothing(layer):
 
 
 def test_process_that_saw_too_much_at_once_forgets_everything(layer, monkeypatch):
-    monkeypatch.setattr(pagecache, "MANY", 10)
+    monkeypatch.setattr(tail, "MANY", 10)
     ask(layer, "/")
     stale.mark(*(f"article:{number}" for number in range(20)))
     layer.look()
@@ -529,7 +522,8 @@ def test_process_that_saw_too_much_at_once_forgets_everything(layer, monkeypatch
     ask(layer, "/")
     layer.look()
     assert not layer.pages  # numbers below may still come
-    layer.flood_until = 0.0
+    layer.tail.known = [(moment - stale.WINDOW, number) for moment, number in layer.tail.known]
+    layer.look()
     ask(layer, "/")
     layer.look()
     assert layer.pages
@@ -537,7 +531,7 @@ def test_process_that_saw_too_much_at_once_forgets_everything(layer, monkeypatch
 
 def test_process_that_was_blind_for_long_forgets_everything(layer):
     ask(layer, "/")
-    layer.looked -= pagecache.BLIND + 1
+    layer.tail.read_at -= tail.BLIND + 1
     layer.look()
     assert not layer.pages
 
