@@ -12,10 +12,9 @@ from itertools import zip_longest
 from django.conf import settings
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
 
+from articles.languages import address_in
 from articles.listing import BadCursor, cursor, read_cursor
 from articles.models import Article, Byline
 from articles.prepared import prepared
@@ -52,8 +51,7 @@ class Thread:
 
 
 def address(article: Article) -> str:
-    with override(article.language):
-        return reverse("comments:thread", kwargs={"pk": article.pk, "slug": article.slug})
+    return address_in(article.language, "comments:thread", pk=article.pk, slug=article.slug)
 
 
 def shown(article: Article | int, now: datetime | None = None) -> QuerySet:

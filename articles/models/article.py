@@ -5,14 +5,14 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
 from articles import body, listing, stale
+from articles.languages import address_in
 from articles.rows import read_moment, rows
 from articles.slugs import slug_for
 
@@ -311,16 +311,13 @@ class Article(CommentRules, WithBody):  # type: ignore[django-manager-missing]  
             stale.article_saved(self, before)
 
     def get_absolute_url(self):
-        with override(self.language):
-            return reverse("articles:article", kwargs={"pk": self.pk, "slug": self.slug})
+        return address_in(self.language, "articles:article", pk=self.pk, slug=self.slug)
 
     def get_changes_url(self):
-        with override(self.language):
-            return reverse("articles:changes", kwargs={"pk": self.pk, "slug": self.slug})
+        return address_in(self.language, "articles:changes", pk=self.pk, slug=self.slug)
 
     def get_rating_url(self):
-        with override(self.language):
-            return reverse("articles:rating", kwargs={"pk": self.pk})
+        return address_in(self.language, "articles:rating", pk=self.pk)
 
     def clean(self):
         if self.expire_at and self.publish_at and self.expire_at <= self.publish_at:
@@ -383,8 +380,7 @@ class Article(CommentRules, WithBody):  # type: ignore[django-manager-missing]  
         found = []
         for row in sorted(self.version_rows or [], key=lambda row: row["language"]):
             if row["language"] in dict(settings.LANGUAGES):
-                with override(row["language"]):
-                    url = reverse("articles:article", kwargs={"pk": row["pk"], "slug": row["slug"]})
+                url = address_in(row["language"], "articles:article", pk=row["pk"], slug=row["slug"])
                 found.append({"language": row["language"], "url": url})
         return found
 

@@ -1,8 +1,9 @@
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from articles.languages import address_in
 from articles.slugs import unique_slug
 
 from .edition import LanguageField
@@ -46,7 +47,7 @@ class Author(models.Model):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
-        return reverse("articles:author", kwargs={"slug": self.slug})
+        return address_in(get_language(), "articles:author", slug=self.slug)
 
 
 class AuthorName(models.Model):

@@ -1,9 +1,8 @@
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
+from articles.languages import address_in
 from articles.slugs import unique_slug
 
 from .comment_rules import CommentRules
@@ -55,8 +54,7 @@ class Category(CommentRules):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
-        with override(self.language):
-            return reverse("articles:category", kwargs={"slug": self.slug})
+        return address_in(self.language, "articles:category", slug=self.slug)
 
     def clean(self):
         if not self.parent:

@@ -2,11 +2,12 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import _TaggableManager
 from taggit.models import ItemBase, TagBase
 
+from articles.languages import address_in
 from articles.slugs import slug_for
 
 
@@ -19,7 +20,7 @@ class Tag(TagBase):
         ordering = ["name"]
 
     def get_absolute_url(self):
-        return reverse("articles:tag", kwargs={"slug": self.slug})
+        return address_in(get_language(), "articles:tag", slug=self.slug)
 
     def slugify(self, tag, i=None):
         slug = slug_for(tag, "tag")

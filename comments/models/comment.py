@@ -2,11 +2,10 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models, transaction
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from articles import body as bodies
+from articles.languages import address_in
 from articles.models import is_public
 from comments.people import normalized
 
@@ -153,9 +152,8 @@ class Comment(models.Model):
 
     def get_absolute_url(self):
         """The thread where this comment stands, however long it is."""
-        with override(self.article.language):
-            arguments = {"pk": self.article_id, "slug": self.article.slug, "number": self.pk}
-            return reverse("comments:comment", kwargs=arguments)
+        article = self.article
+        return address_in(article.language, "comments:comment", pk=article.pk, slug=article.slug, number=self.pk)
 
     @property
     def version(self):

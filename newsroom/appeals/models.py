@@ -7,11 +7,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from articles.languages import address_in
 from articles.models.body import WithBody
 from articles.models.edition import LanguageField
 from articles.rows import rows
@@ -157,8 +157,7 @@ class Appeal(WithBody):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
-        with override(self.language):
-            return reverse("appeals:appeal", kwargs={"slug": self.slug})
+        return address_in(self.language, "appeals:appeal", slug=self.slug)
 
     def clean(self):
         if self.ends_at and self.starts_at and self.ends_at <= self.starts_at:
@@ -251,8 +250,7 @@ class DonationLink(models.Model):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
-        with override(self.appeal.language):
-            return reverse("appeals:donate", kwargs={"slug": self.appeal.slug, "number": self.number})
+        return address_in(self.appeal.language, "appeals:donate", slug=self.appeal.slug, number=self.number)
 
     @property
     def is_safe(self) -> bool:

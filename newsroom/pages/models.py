@@ -1,8 +1,7 @@
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
+from articles.languages import address_in
 from articles.models.body import WithBody
 from articles.models.edition import LanguageField
 from articles.slugs import unique_slug
@@ -48,5 +47,4 @@ class Page(WithBody):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
-        with override(self.language):
-            return reverse("pages:page", kwargs={"slug": self.slug})
+        return address_in(self.language, "pages:page", slug=self.slug)
