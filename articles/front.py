@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -36,36 +37,42 @@ def in_order(articles: Iterable[Article]) -> list[Article]:
     return sorted(articles, key=lambda article: article.featured_place)
 
 
-def front_page(tree: Tree, picked: list[Article] | None = None) -> dict[str, Any]:
-    """The parts of the page, in four queries; `picked` stands for what editors have chosen, in a preview."""
+def front_page(request: HttpRequest, tree: Tree, picked: list[Article] | None = None) -> dict[str, Any]:
+    """The parts of the page; `picked` stands for what editors have chosen, in a preview.
+
+    Three queries say what stands where, a fourth reads what is not kept of it.
+    """
     now = timezone.now()
-    if picked is None:
-        picked = in_order(_picked(now=now, language=get_language()))
+    chosen_rows = in_order(_picked(now=now, language=get_language())) if picked is None else picked
     newest = _newest(now=now, language=get_language())
-    leads = [article for article in picked if article.featured_slot == Article.Slot.LEAD]
-    lead = next(iter(leads + newest), None)
-    shown = {lead.pk} if lead else set()
-    secondary: list[Article] = []
-    for article in [*picked, *newest]:
-        if article.pk not in shown and len(secondary) < SECONDARY:
-            secondary.append(article)
-            shown.add(article.pk)
+    leads = [row.pk for row in chosen_rows if row.featured_slot == Article.Slot.LEAD]
+    others = dict.fromkeys([row.pk for row in (*chosen_rows, *newest)])
+    found: dict[int, Article] = {row.pk: row for row in picked or []}
+    lead = next(iter([*leads, *(row.pk for row in newest)]), None)
+    shown = {lead} if lead else set()
+    secondary = [pk for pk in others if pk not in shown][:SECONDARY]
+    shown.update(secondary)
+    listed = _numbers_of_blocks(tree, shown)
+    latest = [row.pk for row in newest[:LATEST]]
+    wanted = {*shown, *latest, *(pk for numbers in listed.values() for pk in numbers)}
+    found |= cards(request, wanted - found.keys())
     return {
-        "lead": lead,
-        "secondary": secondary,
-        "blocks": _blocks(tree, shown),
-        "latest": newest[:LATEST],
+        "lead": found.get(lead) if lead else None,
+        "secondary": [found[pk] for pk in secondary if pk in found],
+        "blocks": _blocks(tree, listed, found, shown),
+        "latest": [found[pk] for pk in latest if pk in found],
     }
 
 
 @prepared
 def _picked(*, now: datetime, language: str) -> QuerySet[Article]:
-    return chosen(language, now).filter(is_public(now)).cards()[:MOST_CHOSEN]
+    rows = chosen(language, now).filter(is_public(now))
+    return rows.only("publish_at", "featured_slot", "featured_place")[:MOST_CHOSEN]
 
 
 @prepared
 def _newest(*, now: datetime, language: str) -> QuerySet[Article]:
-    return Article.objects.public(now).edition(language).cards().newest()[: LATEST + 1 + SECONDARY]
+    return Article.objects.public(now).edition(language).newest().only("publish_at")[: LATEST + 1 + SECONDARY]
 
 
 @prepared
@@ -75,22 +82,26 @@ def _listed(*, now: datetime, category: int, shown: tuple[int, ...]) -> QuerySet
     return rows.exclude(article__in=shown).order_by("-publish_at", "-article_id").values("article_id")[:BLOCK]
 
 
-def _blocks(tree: Tree, shown: set[int]) -> list[dict[str, Any]]:
-    """The newest of each category that wants a block, found by number and fetched all together: two queries."""
-    wanted = [category for _depth, category in tree.flat() if category.on_front]
+def _numbers_of_blocks(tree: Tree, shown: set[int]) -> dict[int, list[int]]:
+    """The newest articles of each category that wants a block; one query."""
     about = {"now": timezone.now(), "shown": filled(shown, 4)}
-    numbers = first_of_each({category.pk: _listed.statement(category=category.pk, **about) for category in wanted})
-    if not any(numbers.values()):
-        return []
-    found = cards({pk for found in numbers.values() for pk in found})
+    wanted = [category.pk for _depth, category in tree.flat() if category.on_front]
+    return first_of_each({pk: _listed.statement(category=pk, **about) for pk in wanted})
+
+
+def _blocks(
+    tree: Tree, listed: dict[int, list[int]], found: dict[int, Article], shown: set[int]
+) -> list[dict[str, Any]]:
+    """The blocks in the order of the tree, of what is `listed` and not yet `shown`."""
     blocks = []
-    for category in wanted:
-        articles = [found[pk] for pk in numbers[category.pk] if pk in found and pk not in shown]
+    for pk, numbers in listed.items():
+        articles = [found[number] for number in numbers if number in found and number not in shown]
         articles.sort(key=lambda article: (article.publish_at, article.pk), reverse=True)
         if articles:
             shown.update(article.pk for article in articles)
             # The newest with a picture leads its block; the others stay in their order.
             lead = next((article for article in articles if article.lead_image_id), articles[0])
             articles = [lead, *(article for article in articles if article is not lead)]
+            category = tree.by_pk[pk]
             blocks.append({"category": category, "first": articles[:1], "second": articles[1:3], "third": articles[3:]})
     return blocks

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.http import HttpRequest
 from django.utils import timezone
 
+from articles.cards import cards
 from articles.models import Article, CategoryListing, TaggedArticle, TagListing
 from articles.prepared import filled, prepared
 from articles.rows import first_of_each
@@ -45,8 +47,10 @@ CANDIDATES = 20
 MOST_TAGS = 12
 
 
-def related(article: Article, shown: int = 3) -> list[Article]:
-    """Hand-picked ones first, then those that share most tags, then the newest of the category; two queries.
+def related(request: HttpRequest, article: Article, shown: int = 3) -> list[Article]:
+    """Hand-picked ones first, then those that share most tags, then the newest of the category.
+
+    Two queries, and a third for what is not kept of their teasers.
 
     Needs `Article.objects.page()`.
     """
@@ -59,9 +63,10 @@ def related(article: Article, shown: int = 3) -> list[Article]:
     numbers = {number for found in first_of_each(lists).values() for number in found} - {article.pk}
     about = {"language": article.language, "number": article.pk, "tags": filled(tags, 4)}
     candidates = _candidates(now=timezone.now(), numbers=filled(numbers, 16), **about)
-    return sorted(candidates, key=lambda row: (row.is_picked, row.shared_tags, row.publish_at, row.pk), reverse=True)[
-        :shown
-    ]
+    candidates.sort(key=lambda row: (row.is_picked, row.shared_tags, row.publish_at, row.pk), reverse=True)
+    best = [row.pk for row in candidates[:shown]]
+    found = cards(request, best)
+    return [found[pk] for pk in best if pk in found]
 
 
 @prepared
@@ -89,7 +94,7 @@ def _candidates(
     shared = TaggedArticle.objects.filter(content_object=OuterRef("pk"), tag__in=tags)
     rows = Article.objects.public(now).edition(language).filter(pk__in=numbers)
     rows = rows.annotate(is_picked=Exists(picked), shared_tags=Coalesce(_count(shared), 0))
-    return rows.cards().order_by()
+    return rows.only("publish_at").order_by()
 
 
 def _count(rows):

@@ -37,7 +37,12 @@ def rows(queryset: QuerySet | Manager, link: str, outer: str = "pk", **fields: s
 
 
 def first_of_each(lists: Mapping[Any, Statement]) -> dict[Any, list[int]]:
-    """The values of many statements that answer one column, ordered and cut (articles/prepared.py), in one SELECT.
+    """The values of many statements that answer one column (articles/prepared.py), in one SELECT."""
+    return {key: [value for (value,) in found] for key, found in of_each(lists).items()}
+
+
+def of_each(lists: Mapping[Any, Statement]) -> dict[Any, list[tuple[Any, ...]]]:
+    """What many statements answer that are ordered and cut and have the same columns, in one SELECT.
 
     Each list walks its own index and stops. Conditions put together by OR would not: PostgreSQL then reads the table
     through and asks of every row whether it is in one of the lists.
@@ -48,12 +53,12 @@ def first_of_each(lists: Mapping[Any, Statement]) -> dict[Any, list[int]]:
         sql, values = lists[key]
         parts.append(f"SELECT {place}, found.* FROM ({sql}) found")  # noqa: S608  (SQL of the ORM's own)
         params += values
-    found: dict[Any, list[int]] = {key: [] for key in keys}
+    found: dict[Any, list[tuple[Any, ...]]] = {key: [] for key in keys}
     if parts:
         with connection.cursor() as cursor:
             cursor.execute(" UNION ALL ".join(parts), params)
-            for place, value in cursor.fetchall():
-                found[keys[place]].append(value)
+            for place, *row in cursor.fetchall():
+                found[keys[place]].append(tuple(row))
     return found
 
 

@@ -17,6 +17,9 @@ from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
 
+from articles.prepared import Statement, prepared
+from articles.rows import of_each, read_moment
+
 if TYPE_CHECKING:
     from articles.models import Article
 
@@ -136,25 +139,48 @@ def _neighbours(article: "Article") -> set[str]:
     return {tag_of(row) for row in related.neighbours(article) if row}
 
 
-def upcoming(now: datetime) -> list[tuple[str, datetime]]:
-    """Coming moments at which the clock alone changes pages: (language, moment), "" for all editions.
+def upcoming(now: datetime, others: Mapping[Any, Statement] | None = None) -> list[tuple[str, datetime]]:
+    """Coming moments at which the clock alone changes pages: (language, moment), "" for all editions; one query.
 
-    What ends may be linked from other editions' versions of the story, so ends concern them all.
+    `others` are statements of what articles know nothing of, answering such pairs.
     """
-    from articles.models import Article, ArticleRevision, Correction
+    about = {"now": now, "_most": AHEAD}
+    asked: dict[Any, Statement] = {
+        "published": _coming.statement(_field="publish_at", **about),
+        "featured": _coming.statement(_field="featured_until", **about),
+        "ended": _coming.statement(_field="expire_at", **about),
+        "corrected": _coming_corrections.statement(**about),
+        "changed": _coming_changes.statement(**about),
+    }
+    found = of_each(asked | dict(others or {}))
+    # What ends may be linked from other editions' versions of the story, so ends concern them all.
+    found["ended"] = [("", moment) for _language, moment in found["ended"]]
+    pairs = [pair for rows in found.values() for pair in rows]
+    return [(language, known) for language, moment in pairs if (known := read_moment(moment))]
 
-    published = Article.objects.filter(state=Article.State.PUBLISHED)
-    found: list[tuple[str, datetime]] = []
-    for field in ("publish_at", "featured_until"):
-        rows = published.filter(**{f"{field}__gt": now}).order_by(field)
-        found += rows.values_list("language", field)[:AHEAD]
-    ends = published.filter(expire_at__gt=now).order_by("expire_at").values_list("expire_at", flat=True)
-    found += [("", moment) for moment in ends[:AHEAD] if moment]
-    corrections = Correction.objects.filter(published_at__gt=now).order_by("published_at")
-    found += corrections.values_list("article__language", "published_at")[:AHEAD]
-    changes = ArticleRevision.objects.pending().filter(apply_at__gt=now).order_by("apply_at")
-    found += changes.values_list("article__language", "apply_at")[:AHEAD]
-    return found
+
+@prepared
+def _coming(*, now: datetime, _field: str, _most: int) -> models.QuerySet:
+    from articles.models import Article
+
+    rows = Article.objects.filter(state=Article.State.PUBLISHED, **{f"{_field}__gt": now})
+    return rows.order_by(_field).values("language", _field)[:_most]
+
+
+@prepared
+def _coming_corrections(*, now: datetime, _most: int) -> models.QuerySet:
+    from articles.models import Correction
+
+    rows = Correction.objects.filter(published_at__gt=now).order_by("published_at")
+    return rows.values("article__language", "published_at")[:_most]
+
+
+@prepared
+def _coming_changes(*, now: datetime, _most: int) -> models.QuerySet:
+    from articles.models import ArticleRevision
+
+    rows = ArticleRevision.objects.pending().filter(apply_at__gt=now).order_by("apply_at")
+    return rows.values("article__language", "apply_at")[:_most]
 
 
 # Everything else that a page shows, told by the models' own signals

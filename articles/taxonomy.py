@@ -1,4 +1,4 @@
-"""The category tree of an edition, read once a request: menus, breadcrumbs and lists take their names from it."""
+"""The category tree of an edition, kept between requests: menus, breadcrumbs and lists take their names from it."""
 
 from dataclasses import dataclass, field
 
@@ -6,6 +6,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from articles import stale
+from articles.kept import kept
 from articles.models import Category
 
 
@@ -65,9 +67,9 @@ def _grown(rows: QuerySet) -> dict[str, Tree]:
 
 
 def tree(request: HttpRequest) -> Tree:
-    """The tree of the request's edition; one query, the first time it is asked for."""
-    found: Tree | None = getattr(request, "category_tree", None)
-    if found is None:
-        found = tree_of(get_language())
-        setattr(request, "category_tree", found)  # noqa: B010  (an attribute of ours on Django's class)
+    """The tree of the request's edition, which is kept from one request to the next and is not to be changed."""
+    language = get_language()
+    found: Tree = getattr(request, "category_tree", None) or kept(
+        request, ("tree", language), lambda: tree_of(language), stale.edition(language)
+    )
     return found

@@ -5,6 +5,7 @@ from articles import (
     feeds,
     sitemaps,
 )
+from articles.feed_forms import paths
 from articles.views import archive, articles, changes, corrections, lists, ratings, readership, search
 
 app_name = "articles"
@@ -36,9 +37,9 @@ urlpatterns = [
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemaps/<slug:name>-<int:number>.xml", sitemaps.part, name="sitemap-part"),
     path("news-sitemap.xml", sitemaps.news, name="news-sitemap"),
-    *feeds.paths("", feeds.site, "feed"),
-    *feeds.paths("categories/<uslug:slug>/", feeds.category, "category-feed"),
-    *feeds.paths("authors/<uslug:slug>/", feeds.author, "author-feed"),
-    *feeds.paths("tags/<uslug:slug>/", feeds.tag, "tag-feed"),
-    *feeds.paths("corrections/", feeds.corrections, "corrections-feed"),
+    *paths("", feeds.site, "feed"),
+    *paths("categories/<uslug:slug>/", feeds.category, "category-feed"),
+    *paths("authors/<uslug:slug>/", feeds.author, "author-feed"),
+    *paths("tags/<uslug:slug>/", feeds.tag, "tag-feed"),
+    *paths("corrections/", feeds.corrections, "corrections-feed"),
 ]

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from articles import body, stale
-from articles.feeds import FORMS, LENGTH, Entry, Feed, absolute, answer, directed, entries_of, site_name
+from articles.feed_forms import FORMS, Entry, Feed, absolute, answer, directed, entries_of
+from articles.feeds import LENGTH, edition_of
 from articles.models import Article
 from articles.views.articles import moved
 from comments import threads
@@ -45,7 +46,7 @@ def article(request: HttpRequest, pk: int, slug: str, form: str) -> HttpResponse
     stale.shows(request, found)
     entries = entries_of(_newest(Comment.objects.public().filter(article=found)), _entry)
     title = _("Comments on “%(headline)s”") % {"headline": found.headline}
-    return answer(form, Feed(f"{title} · {site_name()}", path, entries=entries))
+    return answer(form, Feed(f"{title} · {edition_of(request).name}", path, entries=entries))
 
 
 @require_safe
@@ -55,4 +56,7 @@ def site(request: HttpRequest, form: str) -> HttpResponse:
     stale.shows(request, *{stale.tag_of(comment.article) for comment in rows})
     path = f"{reverse('articles:front')}comments/"
     entries = entries_of(rows, _entry)
-    return answer(form, Feed(f"{_('Comments')} · {site_name()}", path, page=reverse("articles:front"), entries=entries))
+    return answer(
+        form,
+        Feed(f"{_('Comments')} · {edition_of(request).name}", path, page=reverse("articles:front"), entries=entries),
+    )

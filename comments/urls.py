@@ -1,6 +1,6 @@
 from django.urls import path
 
-from articles.feeds import paths
+from articles.feed_forms import paths
 from comments import feeds, own_data, status, transparency, views
 
 app_name = "comments"

@@ -15,7 +15,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -23,12 +23,14 @@ from urllib.parse import parse_qsl, urlencode
 import brotli
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.models import QuerySet
 from django.dispatch import Signal
 from django.utils import timezone
 
 from articles import stale
 from articles.archive import start_of
 from articles.languages import edition_of, named_in
+from articles.prepared import prepared
 from articles.tail import Tail
 from articles.visitors import is_trusted_proxy, parse_address
 
@@ -508,14 +510,11 @@ def _close(result: Iterable[bytes]) -> None:
 
 def coming_moments(before: dict[str, Moments] | None = None) -> dict[str, Moments]:
     """For every edition the moments at which the clock changes what its readers see, the last minute's among them."""
-    from newsroom.appeals.models import Appeal
-
     now = timezone.now()
     recent = now - timedelta(seconds=MOMENTS_EVERY)
-    found = stale.upcoming(recent)
-    for field in ("starts_at", "ends_at"):
-        appeals = Appeal.objects.filter(is_published=True, **{f"{field}__gt": recent}).order_by(field)
-        found += appeals.values_list("language", field)[: stale.AHEAD]
+    about = {"now": recent, "_most": stale.AHEAD}
+    appeals = {field: _coming_appeals.statement(_field=field, **about) for field in ("starts_at", "ends_at")}
+    found = stale.upcoming(recent, appeals)
     today = timezone.localdate(now)
     found += [("", start_of(today + timedelta(days=days))) for days in (0, 1, 2)]
     editions: dict[str, list[float]] = {code: [] for code, _name in settings.LANGUAGES}
@@ -527,3 +526,11 @@ def coming_moments(before: dict[str, Moments] | None = None) -> dict[str, Moment
         code: Moments(sorted(moments), before[code].last(now.timestamp()) if before else 0.0)
         for code, moments in editions.items()
     }
+
+
+@prepared
+def _coming_appeals(*, now: datetime, _field: str, _most: int) -> QuerySet:
+    from newsroom.appeals.models import Appeal
+
+    rows = Appeal.objects.filter(is_published=True, **{f"{_field}__gt": now}).order_by(_field)
+    return rows.values("language", _field)[:_most]

@@ -3,7 +3,9 @@ import secrets
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -37,12 +39,30 @@ def _clean_cache(request):
 
 
 @pytest.fixture(autouse=True)
-def _clean_sidebar():
-    """A process that keeps fragments sees the next test's database."""
-    from newsroom import sidebar
+def _nothing_kept():
+    """A process that keeps parts of pages sees the next test's database."""
+    from articles import kept
 
     yield
-    sidebar.forget()
+    kept.forget()
+
+
+@pytest.fixture
+def queries_of(client):
+    """Counts the queries of a page: where all that processes keep has just gone stale, and then where it is kept."""
+    from articles import stale
+
+    def count(path):
+        found = []
+        client.get(path)
+        stale.mark(stale.EVERYTHING)
+        for _ in range(2):
+            with CaptureQueriesContext(connection) as asked:
+                assert client.get(path).status_code == 200
+            found.append(len(asked))
+        return tuple(found)
+
+    return count
 
 
 @pytest.fixture(autouse=True)

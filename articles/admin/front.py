@@ -119,7 +119,7 @@ class FrontPageMixin:
             card.featured_slot = article.featured_slot
         with override(language):
             request.category_tree = tree_of(language)
-            response = render(request, "articles/front.html", front.front_page(request.category_tree, shown))
+            response = render(request, "articles/front.html", front.front_page(request, request.category_tree, shown))
         response["Cache-Control"] = "no-store"
         return response
 

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from django import template
+from django.template import Engine
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri
@@ -14,8 +15,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from articles import archive, body, metadata, readership, renditions, snippets, taxonomy
+from articles import archive, body, cards, kept, metadata, readership, renditions, snippets, stale, taxonomy
 from articles.calendars import GREGORIAN, Calendar, CalendarMonth, CalendarYear, month_in
+from articles.cards import Teaser
 from articles.metadata import site_address, web_address
 from articles.models import Article, Category
 from articles.numerals import DIGITS, numerals
@@ -104,6 +106,32 @@ def picture(image: Any, sizes: str, alt: str = "", lead: bool = False) -> dict[s
         "classes": renditions.focal_classes(image.focal_x, image.focal_y),
         "lead": lead,
     }
+
+
+#: Options of a teaser that are or are not.
+FLAGS = {"plain", "no_kicker", "no_teaser"}
+
+
+@register.simple_tag(takes_context=True)
+def card(context: template.Context, row: Article | Teaser, **options: Any) -> str:
+    """The teaser of an article from `cards`, or of a row of a list, by articles/_card.html with its options.
+
+    `dated` (True or "clock"), `classes`, `sizes`; `plain`, `no_kicker` and `no_teaser` leave something out.
+    """
+    request = context["request"]
+    options = {name: bool(value) if name in FLAGS else value for name, value in options.items() if value}
+    # Moments name their year once it is over.
+    key = ("teaser", row.pk, get_language(), timezone.localdate().year, *sorted(options.items()))
+    html: str | None = kept.find(request, key)
+    if html is None:
+        article = row.article if isinstance(row, Teaser) else row
+        if article is None:
+            return ""
+        form = Engine.get_default().get_template("articles/_card.html")
+        html = form.render(context.new({"article": article, **options}))
+        if cards.is_kept(request, article):
+            kept.keep(request, key, html, *cards.tags(article), stale.edition(get_language()))
+    return html
 
 
 @register.simple_tag(takes_context=True)

@@ -16,7 +16,7 @@ from articles.prepared import prepared
 
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
-    return render(request, "articles/front.html", fronts.front_page(taxonomy.tree(request)))
+    return render(request, "articles/front.html", fronts.front_page(request, taxonomy.tree(request)))
 
 
 @prepared
@@ -50,7 +50,7 @@ def render_article(request: HttpRequest, article: Article, *, is_preview: bool =
         "categories": [category for _depth, category in tree.flat() if category.pk in further],
         "previous": previous,
         "next": following,
-        "related": related.related(article),
+        "related": related.related(request, article),
         "alternates": {version["language"]: version["url"] for version in article.versions},
     }
     return render_to_string("articles/article_detail.html", context, request)

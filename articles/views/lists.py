@@ -6,8 +6,9 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from articles import listing, stale, taxonomy
-from articles.cards import cards
+from articles.cards import teasers
 from articles.models import (
+    Article,
     ArticleQuerySet,
     Author,
     AuthorListing,
@@ -20,16 +21,17 @@ from articles.models import (
 
 
 def page_of(request: HttpRequest, rows: QuerySet, within: Q | None = None) -> listing.Page:
-    """The page of a list that the address asks for, as cards. Raises Http404 for a cursor that is not ours."""
+    """The page of a list that the address asks for, as teasers. Raises Http404 for a cursor that is not ours."""
     older, newer = request.GET.get("older", ""), request.GET.get("newer", "")
     try:
         if isinstance(rows, ArticleQuerySet):
-            return listing.page(rows.cards(), older=older, newer=newer, within=within)
-        page = listing.page(rows, older=older, newer=newer, within=within, pk="article_id")
+            page = listing.page(rows.only("publish_at"), older=older, newer=newer, within=within)
+        else:
+            page = listing.page(rows, older=older, newer=newer, within=within, pk="article_id")
     except listing.BadCursor as error:
         raise Http404("No such page of the list.") from error
-    found = cards([row.article_id for row in page.rows])
-    return page.with_rows([found[row.article_id] for row in page.rows if row.article_id in found])
+    numbers = [(row.pk if isinstance(row, Article) else row.article_id, row.publish_at) for row in page.rows]
+    return page.with_rows(teasers(request, numbers))
 
 
 def public_rows(model: type[Model], **about) -> QuerySet:

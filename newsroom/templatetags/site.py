@@ -1,21 +1,24 @@
 """The frame around every page: what the edition is called, which others there are, what the footer leads to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django import template
 from django.conf import settings
 from django.db.models import QuerySet
+from django.template.base import FilterExpression
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override, to_locale
 
+from articles import stale
 from articles.calendars import CALENDARS, GREGORIAN, Calendar, month_in
+from articles.kept import kept
 from articles.languages import direction
 from articles.models import Edition
 from articles.prepared import prepared
 from articles.rows import rows
 from newsroom.pages.models import Page
-from newsroom.sidebar import kept
+from newsroom.sidebar import fragment
 
 register = template.Library()
 
@@ -46,12 +49,21 @@ class Chrome:
 
 @register.simple_tag(takes_context=True)
 def chrome(context) -> Chrome:
-    """The frame of this request's edition; one query. Editions without a row are not offered to readers."""
+    """The frame of this request's edition. Editions without a row are not offered to readers."""
     current = get_language() or settings.LANGUAGE_CODE
+    tags = [stale.edition(code) for code, _name in settings.LANGUAGES]
+    found: Chrome = kept(context["request"], ("chrome", current), lambda: _chrome(current), *tags)
+    if alternates := context.get("alternates"):
+        links = [replace(link, url=alternates.get(link.language) or link.url) for link in found.editions]
+        found = replace(found, editions=links)
+    return found
+
+
+def _chrome(current: str) -> Chrome:
+    """One query."""
     found = {edition.language: edition for edition in _editions()}
-    alternates = context.get("alternates") or {}
     links = [
-        EditionLink(code, name, direction(code), alternates.get(code) or _front(code), code == current)
+        EditionLink(code, name, direction(code), _front(code), code == current)
         for code, name in settings.LANGUAGES
         if code in found
     ]
@@ -97,7 +109,8 @@ def front_closing(context):
     """What stands below the blocks of the front page."""
     template = context.template.engine.get_template("articles/_closing.html")
     key = ("front", month_in(context["site"].calendar, timezone.localdate()))
-    return kept(get_language() or settings.LANGUAGE_CODE, key, lambda: template.render(context))
+    language = get_language() or settings.LANGUAGE_CODE
+    return fragment(context["request"], language, key, lambda: template.render(context))
 
 
 @register.simple_tag(takes_context=True)
@@ -112,4 +125,33 @@ def sidebar(context):
         day,
     )
     template = context.template.engine.get_template("_sidebar.html")
-    return kept(get_language() or settings.LANGUAGE_CODE, key, lambda: template.render(context))
+    language = get_language() or settings.LANGUAGE_CODE
+    return fragment(context["request"], language, key, lambda: template.render(context))
+
+
+class KeepNode(template.Node):
+    def __init__(self, name: str, vary: list[FilterExpression], nodelist: template.NodeList, is_listed: bool):
+        self.name, self.vary, self.nodelist, self.is_listed = name, vary, nodelist, is_listed
+
+    def render(self, context):
+        if context.get("alternates"):
+            return self.nodelist.render(context)
+        language = get_language() or settings.LANGUAGE_CODE
+        key = (self.name, language, timezone.localdate(), *(part.resolve(context, True) for part in self.vary))
+        if self.is_listed:
+            return fragment(context["request"], language, key, lambda: self.nodelist.render(context))
+        return kept(context["request"], key, lambda: self.nodelist.render(context), stale.edition(language))
+
+
+@register.tag("keep_list")
+@register.tag("keep")
+def keep(parser, token):
+    """`{% keep "name" this that %}…{% endkeep %}`: a piece that pages of an edition share for a day.
+
+    It may show what an edition consists of, and what is named behind its own name; `keep_list` what its lists hold as
+    well. A page whose story is in other editions too, and which leads elsewhere from its frame, has pieces of its own.
+    """
+    tag, name, *vary = token.split_contents()
+    nodelist = parser.parse((f"end{tag}",))
+    parser.delete_first_token()
+    return KeepNode(name.strip('"'), [parser.compile_filter(part) for part in vary], nodelist, tag == "keep_list")

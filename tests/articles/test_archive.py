@@ -359,19 +359,17 @@ def test_days_outside_the_calendar_keep_the_gregorian(client, persian, hijri):
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/fa/archive/", 6),
-        ("/fa/archive/gregorian/", 7),
-        ("/fa/archive/2026/06/", 4),
-        ("/fa/archive/2026/06/14/", 4),
-        ("/fa/archive/persian/1405/", 7),
-        ("/fa/archive/persian/1405/03/", 5),
+        ("/fa/archive/", (12, 2)),
+        ("/fa/archive/gregorian/", (13, 3)),
+        ("/fa/archive/2026/06/", (10, 2)),
+        ("/fa/archive/2026/06/14/", (10, 2)),
+        ("/fa/archive/persian/1405/", (13, 5)),
+        ("/fa/archive/persian/1405/03/", (11, 3)),
     ],
 )
 @pytest.mark.parametrize("rows", [1, 3])
-def test_archive_by_another_calendar_runs_few_queries(client, persian, django_assert_num_queries, path, queries, rows):
+def test_archive_by_another_calendar_runs_few_queries(client, persian, queries_of, path, queries, rows):
     for number in range(rows):
         on(f"2026-0{number + 4}-14T10:00", language="fa")
     on("2026-06-14T10:00", language="fa")
-    client.get(path)
-    with django_assert_num_queries(queries):
-        assert client.get(path).status_code == 200
+    assert queries_of(path) == queries

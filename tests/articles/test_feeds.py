@@ -349,13 +349,17 @@ def test_pages_name_their_feeds(client):
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize(
     ("path", "queries"),
-    [("/", 2), ("/categories/harbour/", 4), ("/authors/ines/", 4), ("/tags/boats/", 4), ("/corrections/", 2)],
+    [
+        ("/", (4, 2)),
+        ("/categories/harbour/", (5, 2)),
+        ("/authors/ines/", (5, 3)),
+        ("/tags/boats/", (5, 3)),
+        ("/corrections/", (3, 2)),
+    ],
 )
-def test_feed_runs_the_same_few_queries_at_any_number_of_rows(client, rows, path, queries, django_assert_num_queries):
+def test_feed_runs_the_same_few_queries_at_any_number_of_rows(client, rows, path, queries, queries_of):
     harbour, ines = make_category("Harbour"), make_author("Ines")
     for number in range(rows):
         article = make_article(category=harbour, authors=[ines], tags=["Boats", "Tide"], hours_ago=number + 1)
         make_correction(article)
-    for form in FORMS:
-        with django_assert_num_queries(queries):
-            client.get(f"{path}feed/{form}")
+    assert {queries_of(f"{path}feed/{form}") for form in FORMS} == {queries}

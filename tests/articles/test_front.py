@@ -21,7 +21,8 @@ NOW = timezone.now()
 
 def front(language="en"):
     with override(language):
-        return front_page(taxonomy.tree(RequestFactory().get("/")))
+        request = RequestFactory().get("/")
+        return front_page(request, taxonomy.tree(request))
 
 
 def headlines(articles):

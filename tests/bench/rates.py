@@ -71,7 +71,7 @@ def show(system: str, page: str, found: tuple[float, str, str], ours: float = 0)
 
 
 def warm(port: int, paths, pauses=(2, 0)) -> None:
-    """Until every worker keeps every page: one that has just begun keeps none before it has looked at the stale tags."""
+    """Until every worker keeps every page: one that has just begun keeps none before its first look at stale tags."""
     paths = list(paths)
     for pause in pauses:
         for _ in range(30):
