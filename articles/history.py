@@ -50,6 +50,10 @@ class Shown:
         said = self.rows.get(number)
         return {str(name): str(known) for name, known in said.items()} if isinstance(said, dict) else {}
 
+    def stands(self, rows: Mapping[str, Any]) -> bool:
+        """Whether all is still as shown; never where the page does not say what it showed."""
+        return self.at is not None and self.rows == rows
+
     def differing(self, rows: Mapping[str, Any]) -> set[str]:
         """The numbers of rows that are no longer as shown, of those that were added and of those that are gone."""
         return {number for number in {*self.rows, *rows} if self.rows.get(number) != rows.get(number)}

@@ -56,8 +56,9 @@ def arrange(language: str, places: Mapping[int, tuple[int | None, int]], *, by: 
     beyond the categories that the person is limited to, and where the tree is no longer the one that was `seen`.
     """
     rows = {row.pk: row for row in Category.objects.select_for_update().filter(language=language).order_by("pk")}
-    if others := seen.differing(arrangement(rows.values())):
-        raise ValidationError(_moved_by(others, seen))
+    now = arrangement(rows.values())
+    if not seen.stands(now):
+        raise ValidationError(_moved_by(seen.differing(now), seen))
     changed, moved = [], []
     for pk, (parent, position) in places.items():
         row = rows.get(pk)

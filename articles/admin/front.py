@@ -246,8 +246,9 @@ def _save(rows: list[Row], language: str, by, *, seen: Shown) -> int:
     old = {article.pk: article for article in front.chosen(language, timezone.now())}
     for pk in sorted({*wanted, *old}):
         versions.lock(Article(pk=pk))
-    if others := seen.differing(_standing(language)):
-        raise ValidationError(_placed_by(others, seen))
+    now = _standing(language)
+    if not seen.stands(now):
+        raise ValidationError(_placed_by(seen.differing(now), seen))
     changed = 0
     for pk in sorted({*wanted, *old}):
         article = versions.lock(Article(pk=pk))

@@ -200,6 +200,7 @@ def test_odd_word_of_what_was_shown_is_refused(desk, seen):
     assert desk.post(address(), data).status_code == 200
     one.refresh_from_db()
     assert one.featured_slot == "lead"
+    assert desk.post(address("fr"), {"seen": seen}).status_code == 200  # nor is an empty page taken for shown
 
 
 def test_each_edition_has_its_own(desk):
