@@ -10,7 +10,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, islice
@@ -37,8 +36,6 @@ LONGEST_QUESTION, MOST_WORDS = 200, 12
 #: Articles that `rebuild` reads in one transaction.
 AT_ONCE = 500
 DAY = 86_400
-#: Pieces of FTS5's index that it merges by itself as they become so many, and pages that one step of more merges.
-_MERGED_FROM, _MERGED_PAGES = 4, 1_000
 #: What of an article its entry is made from, beside the lists.
 _READ = (*FIELDS, "language", "state", "publish_at", "created_at", "expire_at")
 
@@ -165,74 +162,45 @@ def connect() -> None:
     signals.post_delete.connect(deleted, sender=SearchEntry, weak=False, dispatch_uid="search entry deleted")
 
 
-@contextmanager
-def many_at_once() -> Iterator[None]:
-    """While many articles are written, SQLite leaves the pieces of its index as they are; it merges them at the end."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    _tell_words("automerge", 0)
-    try:
-        yield
-    finally:
-        _tell_words("automerge", _MERGED_FROM)
-    while _tell_words("merge", _MERGED_PAGES) > 1:  # a little at a time, as others want to write
-        pass
-
-
-def _tell_words(order: str, number: int) -> int:
-    """Give FTS5 an order; returns how many rows it changed, one of which is the order itself."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT total_changes()")
-        before = cursor.fetchone()[0]
-        cursor.execute("INSERT INTO articles_searchwords (articles_searchwords, rank) VALUES (%s, %s)", [order, number])
-        cursor.execute("SELECT total_changes()")
-        return cursor.fetchone()[0] - before
-
-
 def rebuild(*, anew: bool = False, step: Callable[[int], None] = lambda count: None) -> int:
     """Bring the index to what the articles are, a few hundred in a transaction; returns how many were read.
 
     Words that have not changed are left, unless `anew`. May run twice at once, and beside editors.
     """
+    from articles.models import Article, AuthorListing, CategoryListing, SearchEntry, TagListing
+
     last = 0
     count = 0
-    with many_at_once():
-        while rows := _rebuild_after(last, anew=anew):
-            last = rows[-1].pk
-            count += len(rows)
-            step(len(rows))
+    while True:
+        with transaction.atomic():
+            following = Article.objects.filter(pk__gt=last).order_by("pk").only(*_READ)
+            if connection.features.has_select_for_update:
+                following = following.select_for_update(of=("self",))
+            rows = list(following[:AT_ONCE])
+            if not rows:
+                break
+            listed: dict[str, dict[int, list[int]]] = {}
+            for kind, link, model in (
+                ("categories", "category_id", CategoryListing),
+                ("authors", "author_id", AuthorListing),
+                ("tags", "tag_id", TagListing),
+            ):
+                found = listed[kind] = defaultdict(list)
+                for article, number in model.objects.filter(article__in=rows).values_list("article_id", link):
+                    found[article].append(number)
+            if anew:
+                SearchEntry.objects.filter(article__in=rows).delete()
+            known = SearchEntry.objects.in_bulk([row.pk for row in rows], field_name="article_id")
+            _bring([(row, {kind: found[row.pk] for kind, found in listed.items()}) for row in rows], known)
+        last = rows[-1].pk
+        count += len(rows)
+        step(len(rows))
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute(
                 "DELETE FROM articles_searchwords WHERE rowid NOT IN (SELECT place FROM articles_searchentry)"
             )
     return count
-
-
-def _rebuild_after(last: int, *, anew: bool) -> list["Article"]:
-    """The same for the articles that follow the number `last`, in one transaction."""
-    from articles.models import Article, AuthorListing, CategoryListing, SearchEntry, TagListing
-
-    with transaction.atomic():
-        following = Article.objects.filter(pk__gt=last).order_by("pk").only(*_READ)
-        if connection.features.has_select_for_update:
-            following = following.select_for_update(of=("self",))
-        rows = list(following[:AT_ONCE])
-        listed: dict[str, dict[int, list[int]]] = {}
-        for kind, link, model in (
-            ("categories", "category_id", CategoryListing),
-            ("authors", "author_id", AuthorListing),
-            ("tags", "tag_id", TagListing),
-        ):
-            found = listed[kind] = defaultdict(list)
-            for article, number in model.objects.filter(article__in=rows).values_list("article_id", link):
-                found[article].append(number)
-        if anew:
-            SearchEntry.objects.filter(article__in=rows).delete()
-        known = SearchEntry.objects.in_bulk([row.pk for row in rows], field_name="article_id")
-        _bring([(row, {kind: found[row.pk] for kind, found in listed.items()}) for row in rows], known)
-    return rows
 
 
 def read(texts: dict[str, str]) -> dict[str, list[str]]:

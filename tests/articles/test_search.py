@@ -290,25 +290,6 @@ def test_rebuilding_gives_what_saving_gave_and_changes_nothing_twice():
     assert Upkeep.objects.get(name="rebuild_search").note == "looked at 2"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_pieces_of_many_articles_are_merged_at_the_end():
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL's index has no pieces")
-
-    def asked(sql):
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
-            return cursor.fetchone()[0]
-
-    pieces = "SELECT count(DISTINCT segid) FROM articles_searchwords_idx"
-    with search.many_at_once():
-        pks = {make_article("Tide").pk for _ in range(12)}
-        assert asked(pieces) == 12
-    assert asked(pieces) == 1
-    assert asked("SELECT v FROM articles_searchwords_config WHERE k = 'automerge'") == 4
-    assert set(found("tide")) == pks
-
-
 def test_order_is_that_of_the_oracle_on_a_small_newsroom():
     words = ["tide", "ferry", "boats", "harbour", "lamp", "النهر", "کتاب‌ها", "日本語"]
     for number in range(40):
