@@ -11,6 +11,7 @@ from django_prose_editor.widgets import AdminProseEditorWidget
 from js_asset import Media
 
 from articles import body
+from articles.admin.editor_words import editor_words
 
 EXTENSIONS = {
     "Bold": True,
@@ -92,5 +93,6 @@ class BodyEditorMixin:
             field = context["adminform"].form.fields.get("body")
             if field:
                 field.help_text = format_html('{} <strong class="body-note">{}</strong>', field.help_text, note[1])
+        context["editor_words"] = editor_words()
         context["media"] = Media.from_media(context["media"], nonce=str(request.csp_nonce))
         return super().render_change_form(request, context, *args, **kwargs)

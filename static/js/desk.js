@@ -3,8 +3,24 @@
 
 const words = document.getElementById("desk-words")?.dataset ?? {};
 
+// The body editor's own words, in its bar and its dialogs; what is written in it is left alone.
+const editorWords = JSON.parse(document.getElementById("editor-words")?.textContent ?? "{}");
+const translate = (root) => {
+  for (const part of [root, ...root.querySelectorAll("*")]) {
+    if (part.closest("[contenteditable], textarea")) continue;
+    const { title } = part;
+    if (Object.hasOwn(editorWords, title)) part.title = editorWords[title];
+    if (part.matches(".material-icons, .material-icons *")) continue; // letters that the font draws as a sign
+    for (const node of part.childNodes) {
+      const said = node.nodeType === Node.TEXT_NODE ? node.data.trim() : "";
+      if (Object.hasOwn(editorWords, said)) node.data = editorWords[said];
+    }
+  }
+};
+
 // The body editor takes the name of the field that it stands for, and runs in the direction of its words.
 document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } }) => {
+  translate(textarea.closest(".prose-editor") ?? textarea);
   const label = document.querySelector(`label[for="${textarea.id}"]`);
   const editable = editor.view?.dom;
   if (!label || !editable) return;
@@ -48,6 +64,7 @@ new MutationObserver((changes) => {
     for (const node of addedNodes) {
       const box = node instanceof Element && node.closest(".select2");
       if (box) nameAll(box.parentElement);
+      if (node instanceof Element && node.closest(".prose-editor")) translate(node);
     }
   }
 }).observe(document.body, { childList: true, subtree: true });

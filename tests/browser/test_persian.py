@@ -7,6 +7,7 @@ import pytest
 from comments.models import Comment
 from tests.browser.newsroom import make_newsroom
 from tests.browser.test_accessibility import RULES
+from tests.factories import make_draft, make_user
 from tests.newsroom.test_left_over_words import NAMES
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,3 +72,21 @@ def test_reader_searches_in_persian_with_an_arabic_keyboard(visit):
     page.get_by_role("link", name="قایق کوچکی که منتظر ماند").first.wait_for()
     assert page.locator(".results mark").first.inner_text() == "قایق"
     judge(page)
+
+
+def test_body_editor_speaks_persian_and_leaves_what_is_written_alone(visit):
+    make_user("editor", role="Editor")
+    article = make_draft("قایق", language="fa", body="<p>bold</p>")
+    visitor = visit(locale="fa")
+    page = visitor.open(f"/admin/articles/article/{article.pk}/change/")
+    page.locator("[type=text]").first.fill("editor")
+    page.locator("[type=password]").fill("correct horse battery")
+    page.locator("[type=password]").press("Enter")
+    page.get_by_title("پررنگ").wait_for()
+    words = page.locator(".prose-editor").evaluate(
+        """box => [...box.querySelectorAll(":not(.tiptap, .tiptap *, textarea, .material-icons)")].flatMap(part =>
+          [part.title || "", ...[...part.childNodes].map(({ nodeType, data }) => (nodeType === 3 ? data : ""))])"""
+    )
+    assert [word for word in words if re.search(r"[A-Za-z]{2,}", word)] == []
+    assert page.locator(".tiptap").inner_text() == "bold"
+    assert page.locator(".prose-editor .material-icons", has_text="undo").count() == 1

@@ -7,6 +7,8 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import override
 
+from articles.admin.editor_words import WORDS as WORDS_OF_THE_EDITOR
+from articles.admin.editor_words import editor_words
 from articles.calendars import HIJRI, PERSIAN
 from articles.models import Edition
 from tests.factories import (
@@ -77,3 +79,14 @@ def test_no_english_word_is_left_over(client, language):
         if found := sorted(set(words) - NAMES):
             left[path] = found
     assert left == {}
+
+
+@pytest.mark.parametrize("language", ["ar", "fa", "ur", "fr"])
+def test_body_editor_has_words_in_every_language_of_the_interface(language):
+    with override(language):
+        words = editor_words()
+    assert len(words) == len(WORDS_OF_THE_EDITOR)
+    # Words that both languages write alike are few.
+    assert sum(own == said for own, said in words.items()) <= (2 if language == "fr" else 0)
+    with override("en"):
+        assert editor_words() == {}

@@ -1,0 +1,81 @@
+"""The words of the body editor, which its package has in English only; static/js/desk.js puts them in their place."""
+
+from django.utils.translation import get_language, override, pgettext_lazy
+
+WORDS = (
+    pgettext_lazy("editor", "paragraph"),
+    pgettext_lazy("editor", "Paragraph"),
+    pgettext_lazy("editor", "Heading 2"),
+    pgettext_lazy("editor", "Heading 3"),
+    pgettext_lazy("editor", "Heading 4"),
+    pgettext_lazy("editor", "Code block"),
+    pgettext_lazy("editor", "unordered list"),
+    pgettext_lazy("editor", "ordered list"),
+    pgettext_lazy("editor", "List properties"),
+    pgettext_lazy("editor", "blockquote"),
+    pgettext_lazy("editor", "horizontal rule"),
+    pgettext_lazy("editor", "figure"),
+    pgettext_lazy("editor", "bold"),
+    pgettext_lazy("editor", "italic"),
+    pgettext_lazy("editor", "strike"),
+    pgettext_lazy("editor", "subscript"),
+    pgettext_lazy("editor", "superscript"),
+    pgettext_lazy("editor", "Code"),
+    pgettext_lazy("editor", "Block style"),
+    pgettext_lazy("editor", "Reset all classes"),
+    pgettext_lazy("editor", "blockquote: default"),
+    pgettext_lazy("editor", "blockquote: pull"),
+    pgettext_lazy("editor", "default"),
+    pgettext_lazy("editor", "insert link"),
+    pgettext_lazy("editor", "remove link"),
+    pgettext_lazy("editor", "Insert table"),
+    pgettext_lazy("editor", "Add column"),
+    pgettext_lazy("editor", "Delete column"),
+    pgettext_lazy("editor", "Add row"),
+    pgettext_lazy("editor", "Delete row"),
+    pgettext_lazy("editor", "Merge cells"),
+    pgettext_lazy("editor", "Split cell"),
+    pgettext_lazy("editor", "Toggle header cell"),
+    pgettext_lazy("editor", "Delete table"),
+    pgettext_lazy("editor", "undo"),
+    pgettext_lazy("editor", "redo"),
+    pgettext_lazy("editor", "Image URL"),
+    pgettext_lazy("editor", "Browse..."),
+    pgettext_lazy("editor", "Alternative Text"),
+    pgettext_lazy("editor", "Caption"),
+    pgettext_lazy("editor", "Edit Figure"),
+    pgettext_lazy("editor", "Edit Image"),
+    pgettext_lazy("editor", "Insert Figure"),
+    pgettext_lazy("editor", "Insert"),
+    pgettext_lazy("editor", "Update"),
+    pgettext_lazy("editor", "Remove caption"),
+    pgettext_lazy("editor", "Add caption"),
+    pgettext_lazy("editor", "URL"),
+    pgettext_lazy("editor", "Title"),
+    pgettext_lazy("editor", "Edit Link"),
+    pgettext_lazy("editor", "Decimal numbers"),
+    pgettext_lazy("editor", "Lowercase letters"),
+    pgettext_lazy("editor", "Uppercase letters"),
+    pgettext_lazy("editor", "Lowercase Roman numerals"),
+    pgettext_lazy("editor", "Uppercase Roman numerals"),
+    pgettext_lazy("editor", "Bullets"),
+    pgettext_lazy("editor", "Start at"),
+    pgettext_lazy("editor", "List type"),
+    pgettext_lazy("editor", "Rows"),
+    pgettext_lazy("editor", "Columns"),
+    pgettext_lazy("editor", "Include header row"),
+    pgettext_lazy("editor", "Table Properties"),
+    pgettext_lazy("editor", "Insert Table"),
+    pgettext_lazy("editor", "Yes"),
+    pgettext_lazy("editor", "No"),
+    pgettext_lazy("editor", "Cancel"),
+)
+
+
+def editor_words() -> dict[str, str]:
+    """The desk's words by the editor's own; empty where they are the same."""
+    if (get_language() or "en").startswith("en"):
+        return {}
+    with override("en"):
+        own = [str(word) for word in WORDS]
+    return dict(zip(own, map(str, WORDS), strict=True))
