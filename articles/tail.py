@@ -3,10 +3,11 @@
 import time
 from datetime import timedelta
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from articles import stale
+from articles.prepared import prepared
 
 #: Tags read at once; after more than these everything goes.
 MANY = 2000
@@ -61,4 +62,9 @@ def _rows():
 
 
 def _above(floor: int) -> dict[int, str]:
-    return dict(_rows().filter(pk__gt=floor).order_by("pk").values_list("pk", "tag")[: MANY + 1])
+    return {row.pk: row.tag for row in _later(floor=floor, _most=MANY + 1)}
+
+
+@prepared
+def _later(*, floor: int, _most: int) -> QuerySet:
+    return _rows().filter(pk__gt=floor).order_by("pk").only("tag")[:_most]
