@@ -35,6 +35,9 @@ class CategoryScopeInline(AtOnceInline, WithoutScripts, admin.TabularInline):
     autocomplete_fields = ("category",)
     verbose_name_plural = _("limited to categories (none: to all of them)")
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("category")
+
 
 class AuthenticatorInline(AtOnceInline, admin.TabularInline):
     """Which second factors an account has, never their secrets; taken away for somebody who has lost the phone."""

@@ -54,7 +54,10 @@ def _value(row: Model, name: str) -> Any:
     return list(value.all()) if isinstance(value, Manager) else value
 
 
-def _words(value: Any) -> str:
+def _words(value: Any, field: forms.Field) -> str:
+    if isinstance(value, list) and isinstance(field, forms.ModelMultipleChoiceField):
+        # As the form reads them, with all that their names need.
+        value = list(field.queryset.filter(pk__in=[row.pk for row in value]))
     return (", ".join(str(row) for row in value) if isinstance(value, list) else str(value or "–"))[:300]
 
 
@@ -77,7 +80,7 @@ class _Merge:
             if deletes or mine not in {was, digest(now)}:
                 is_refused = True
                 self.shown[name] = digest(now)
-                self.add_error(name, self._fault(row, name, _words(now), deletes))
+                self.add_error(name, self._fault(row, name, _words(now, self.fields[name]), deletes))
             elif mine == was:
                 self.cleaned_data[name] = now
                 self.changed_data = [changed for changed in self.changed_data if changed != name]

@@ -8,7 +8,7 @@ from django.urls import reverse
 from articles import versions
 from articles.models import Article
 from tests.articles.desk import form, opened
-from tests.factories import make_author, make_draft, make_user
+from tests.factories import make_article, make_author, make_correction, make_draft, make_user
 from tests.newsroom.test_accounts import SECOND, code_of, make_app, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,22 @@ def test_change_is_merged_with_what_others_saved_meanwhile(editor):
     editor.post(page.context["to"], fields(page))
     article.refresh_from_db()
     assert (article.headline, article.subtitle) == ("After", "New")
+
+
+def test_rows_are_merged_with_what_others_made_of_them_meanwhile(editor):
+    """F6: the corrections of the form as well, with what the page had shown of them."""
+    article = make_article()
+    one, two = make_correction(article, "Nine."), make_correction(article, "Ten.")
+    sent = {**opened(editor, article), "typed_by": typed_by(editor, address(article))}
+    place = next(name for name, value in sent.items() if name.startswith("corrections-") and value == two.text)
+    sent[place] = "Eleven."
+    end(editor)
+    editor.post(address(article), sent)
+    type(one).objects.filter(pk=one.pk).update(text="Noon.")
+    sign_in(editor, editor.editor)
+    page = editor.get(TYPED)
+    assert editor.post(page.context["to"], fields(page)).status_code == 302
+    assert [type(one).objects.get(pk=row.pk).text for row in (one, two)] == ["Noon.", "Eleven."]
 
 
 def test_second_step_keeps_it_too(editor):

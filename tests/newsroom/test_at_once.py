@@ -5,7 +5,7 @@ import re
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import Client, RequestFactory
@@ -137,6 +137,19 @@ def test_categories_of_an_appeal_are_taken_over_whole(desks):
     assert bo.post(address(appeal), {**second, "title": "Lantern"}).status_code == 302
     appeal.refresh_from_db()
     assert (appeal.title, list(appeal.categories.all())) == ("Lantern", [harbour])
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_refused_rights_of_a_role_are_named_at_the_same_cost(desks, number, django_assert_num_queries):
+    anna, bo = desks
+    role = Group.objects.create(name="Night desk")
+    rights = list(Permission.objects.filter(content_type__app_label__in=["articles", "comments"])[: number + 1])
+    first, second = opened(anna, role), opened(bo, role)
+    anna.post(address(role), {**first, "permissions": [right.pk for right in rights[1:]]})
+    with django_assert_num_queries(15):
+        page = bo.post(address(role), {**second, "permissions": [rights[0].pk]})
+    assert re.search("Anna K. has changed this at [0-9:]+, to: Articles", page.content.decode())
+    assert {right.pk for right in role.permissions.all()} == {right.pk for right in rights[1:]}
 
 
 @pytest.mark.parametrize("shown", ["", "x", "[]", '{"name": 1}', '{"no_such": "x", "pk": "x"}', "null"])
