@@ -171,6 +171,11 @@ def side_by_side(left: str, right: str) -> list[Row]:
     return rows
 
 
+def in_words(html: str) -> str:
+    """The body as the comparison shows it, block below block."""
+    return "\n\n".join(said(node) for node in _tree(html))
+
+
 def said(node: markup.Node) -> str:
     """A block's words; of pictures and addresses too, since a change of these is one."""
     parts: list[str] = []

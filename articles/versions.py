@@ -348,6 +348,8 @@ def _words(name: str, value: Any, named: dict[int, str]) -> str:
     gone = _("(no longer there)")
     if value in (None, "", [], False):
         return ""
+    if name == "body":
+        return merge.in_words(value)
     if name == "byline":
         return ", ".join(row["alias"] or named.get(row["author"], gone) for row in value)
     if name in {"categories", "related"}:

@@ -103,6 +103,14 @@ def test_version_shows_rows_by_their_names(editor):
         assert words in page
 
 
+def test_version_shows_its_body_as_text(editor):
+    article = make_draft("The quay", body='<p>Words &amp; <a href="/x/">more</a>.</p><h2>Below</h2><p>End.</p>')
+    versions.record(article)
+    page = editor.get(reverse("admin:articles_version", args=[article.pk, 1])).content.decode()
+    assert "Words &amp; more [/x/].\n\nBelow\n\nEnd." in page
+    assert "&lt;p&gt;" not in page
+
+
 def test_preview_of_a_version_shows_that_version(editor):
     article = make_draft("Before", body="<p>Old words.</p>", authors=[make_author("Ines Marlow")], tags=["Sea"])
     change(editor, article, headline="After", body="<p>New words.</p>")
