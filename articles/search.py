@@ -580,13 +580,18 @@ class _Fts:
 
 #: Of what is asked first on PostgreSQL: so many times the matches that are wanted.
 _FIRST_WINDOW = 1.2
+#: Without a window where there are but so many times its articles, as PostgreSQL believes.
+_FEW = 3
 _PLACES = """
     SELECT string_agg(place::text, ','), string_agg(place || ':' || titled, ',') FILTER (WHERE titled <> 0)
     FROM (
         SELECT place, {titled} AS titled
-        FROM articles_search_newest(%(asked)s::tsquery, %(lowest)s, %(highest)s, %(now)s, %(most)s)
+        FROM articles_search_matching(%(asked)s::tsquery, %(lowest)s, %(highest)s, %(now)s) AS matching
+        ORDER BY place DESC LIMIT %(most)s
     ) AS newest
 """
+#: Of what the title does not say itself that it is in the body.
+_WORDS = "SELECT words FROM articles_searchentry AS entry WHERE entry.place = matching.place"
 
 
 def _postgres(
@@ -614,7 +619,8 @@ def _postgres(
             f"CASE WHEN title @@ %(title{number})s::tsquery THEN "
             f"CASE WHEN title @@ %(headline{number})s::tsquery THEN {in_headline} ELSE 0 END + "
             f"CASE WHEN title @@ %(subtitle{number})s::tsquery THEN {in_subtitle} ELSE 0 END - "
-            f"CASE WHEN words @@ %(body{number})s::tsquery THEN 0 ELSE {in_body} END ELSE 0 END"
+            f"CASE WHEN title @@ %(body{number})s::tsquery OR ({_WORDS}) @@ %(body{number})s::tsquery "
+            f"THEN 0 ELSE {in_body} END ELSE 0 END"
         )
         for name, letters in (("headline", "A"), ("subtitle", "B"), ("title", "AB"), ("body", "C")):
             params[f"{name}{number}"] = _tsquery(term, letters)
@@ -622,31 +628,39 @@ def _postgres(
     with connection.cursor() as cursor:
         size = int(MOST * _FIRST_WINDOW)
         while True:
-            window = _window(cursor, lowest, highest, size)
+            window, is_all = _window(cursor, lowest, highest, size)
             cursor.execute(sql, params | {"asked": " & ".join([*parts, window] if window else parts)})
             places, extra = cursor.fetchone()
             found = _numbers(places)
-            if not window or len(found) == MOST:
+            if is_all or len(found) == MOST:
                 pairs = (pair.split(":") for pair in extra.split(",")) if extra else ()
                 return found, {int(place): int(points) for place, points in pairs}
             size = max(4 * size, int(_FIRST_WINDOW * size * MOST / (len(found) or 1)))
 
 
-def _window(cursor: Any, lowest: int, highest: int, count: int) -> str:
-    """Asks for the newest articles, so many of them and some more; "" where there are not so many."""
+def _window(cursor: Any, lowest: int, highest: int, count: int) -> tuple[str, bool]:
+    """Asks for so many of the newest articles between two places and for some more, and whether there are no others.
+
+    "" asks for all articles: where there are few, a window costs more than it saves.
+    """
     cursor.execute(
-        "SELECT max(place), (SELECT place FROM articles_searchentry WHERE place BETWEEN %(lowest)s AND %(highest)s "
-        "ORDER BY place DESC OFFSET %(count)s LIMIT 1) "
-        "FROM articles_searchentry WHERE place BETWEEN %(lowest)s AND %(highest)s",
+        """
+        SELECT max(place), min(place), (
+            SELECT place FROM articles_searchentry WHERE place BETWEEN %(lowest)s AND %(highest)s
+            ORDER BY place DESC OFFSET %(count)s LIMIT 1
+        ), (SELECT reltuples FROM pg_class WHERE oid = 'articles_searchentry'::regclass)
+        FROM articles_searchentry WHERE place BETWEEN %(lowest)s AND %(highest)s
+        """,
         {"lowest": lowest, "highest": highest, "count": count},
     )
-    newest, oldest = cursor.fetchone()
-    if oldest is None:
-        return ""
-    first, last = _stretch(oldest), _stretch(newest)
-    shorter = max(0, (last - first).bit_length() - 3)
+    newest, least, oldest, articles = cursor.fetchone()
+    if newest is None or articles <= _FEW * count:
+        return "", True
+    first, last = _stretch(least if oldest is None else oldest), _stretch(newest)
+    shorter = max(0, (last - first).bit_length() - 2)
     stretches = range(first >> shorter, (last >> shorter) + 1)
-    return "({})".format(" | ".join(f"'{_BACK}{number:0{_STRETCHES - shorter}b}':*" for number in stretches))
+    asked = " | ".join(f"'{_BACK}{number:0{_STRETCHES - shorter}b}':*" for number in stretches)
+    return f"({asked})", oldest is None
 
 
 def _tsquery(term: Term, letters: str = "") -> str:

@@ -87,8 +87,13 @@ def names(byline: list[dict[str, Any]]) -> str:
 @register.filter
 def marked(parts: snippets.Parts) -> str:
     """Text with the words of a question marked in it."""
-    pieces = (format_html("<mark>{}</mark>", text) if is_marked else text for text, is_marked in parts)
-    return format_html_join("", "{}", ((piece,) for piece in pieces))
+    pairs, before = [], ""
+    for text, is_marked in [*parts, ("", True)]:
+        if is_marked:
+            pairs.append((before, text))
+        before = "" if is_marked else before + text
+    (last, _nothing) = pairs.pop()
+    return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", pairs), last)
 
 
 @register.inclusion_tag("articles/_picture.html")

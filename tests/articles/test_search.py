@@ -317,6 +317,7 @@ def test_each_window_on_the_newest_finds_the_same(monkeypatch, first):
     """The windows are PostgreSQL's; on SQLite the many rows of another edition make it ask in full."""
     monkeypatch.setattr(search, "MOST", 4)
     monkeypatch.setattr(search, "_FIRST_WINDOW", first)
+    monkeypatch.setattr(search, "_FEW", -1)
     made = {}
     for number in range(12):
         headline, body = ("Ferry" if number % 3 else "Tram"), ("ferry" if number % 2 else "tide")
@@ -329,6 +330,9 @@ def test_each_window_on_the_newest_finds_the_same(monkeypatch, first):
         steps = {number: 4 if number < 2 else 2 if number < 8 else 1 for number in matching}
         matching.sort(key=lambda number: (-8 * bool(number % 3) - number % 2 - steps[number], number))
         bounds = {"facets": facets, "now": now, "until": now - timedelta(hours=100 * begin)}
+        since = now - timedelta(hours=100 * sorted(matching)[1] + 2)
+        newer = [match.article for match in search.find(search.ask("ferry"), since=since, **bounds)]
+        assert set(newer) == {made[number].pk for number in sorted(matching)[:2]}
         found = search.find(search.ask("ferry"), **bounds)
         assert [match.article for match in found] == [made[number].pk for number in matching]
         newest = [made[number].pk for number in sorted(matching)]
