@@ -78,7 +78,8 @@ serve: free-port .venv/full.stamp $(VAR_DIR)/static.stamp
 test: .venv/test.stamp
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-# Servers and databases of their own on loopback, loaded and killed; FAULT_ROUNDS=50 for the long run.
+# Servers and databases of their own on loopback, loaded and killed; FAULT_ROUNDS=50 for the long run, and
+# FAULT_ROUNDS=1 FAULT_READERS=1000 for a short one.
 faults: .venv/test.stamp
 	@$(BIN)/python -m pytest -n 0 tests/faults $(ARGS)
 
