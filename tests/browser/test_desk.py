@@ -7,10 +7,10 @@ import time_machine
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from articles.models import Article
+from articles.models import Article, Correction
 from articles.versions import Kind
 from tests.browser.test_walk import sign_in
-from tests.factories import make_category, make_draft, make_user
+from tests.factories import make_article, make_category, make_correction, make_draft, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -228,3 +228,24 @@ def test_desk_fits_its_window_whatever_stands_in_it(visit):
     for address in ("article/", "article/front/", "category/tree/", f"article/{article.pk}/versions/"):
         page.goto(f"{page.url.partition('/admin/')[0]}/admin/articles/{address}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_correction_that_two_change_is_asked_about_beside_the_field(visit, scripts):
+    """F6: what was typed is in the field still, and saved again it stands; a row that was taken away is added anew."""
+    make_user("editor", role="Editor")
+    article = make_article("Quay")
+    one, two = make_correction(article, "Nine."), make_correction(article, "Ten.")
+    page = sign_in(visit(scripts=scripts), "editor", change_page(article))
+    fields = page.locator("[name^=corrections-][name$=-text]:not([name*=__prefix__])")
+    values = [field.input_value() for field in fields.all()]
+    Correction.objects.filter(pk=one.pk).update(text="Noon.")
+    two.delete()
+    fields.nth(values.index("Nine.")).fill("Eleven.")
+    fields.nth(values.index("Ten.")).fill("Twelve.")
+    page.get_by_role("button", name="Save and continue editing").click()
+    page.get_by_text("Somebody has changed this meanwhile, to: Noon.").wait_for()
+    page.get_by_text("Somebody has deleted this meanwhile.").wait_for()
+    assert fields.nth(values.index("Ten.")).input_value() == "Twelve."
+    save(page)
+    assert {row.text for row in Correction.objects.all()} == {"Eleven.", "Twelve."}

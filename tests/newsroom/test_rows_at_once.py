@@ -308,7 +308,7 @@ def test_parallel_saves_of_rows_lose_nothing(desks, kind):  # noqa: F811
 
 @pytest.mark.django_db(transaction=True)
 def test_parallel_new_corrections_of_one_article_are_both_there(desks):  # noqa: F811
-    """F8: neither waits for what the other holds."""
+    """F8"""
     if connection.vendor == "sqlite":
         pytest.skip("threads cannot share SQLite's database in memory")
     article = make_article("Quay")
