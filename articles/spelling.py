@@ -12,10 +12,8 @@ NEAR = 0.74
 _WORD = re.compile(r"[^\s\"“”„«»-]{3,40}")
 
 
-def nearest(text: str, language: str) -> str:
-    """The text with its unknown words replaced by known ones; "" where nothing is near. For the page that has found
-    nothing: it reads some hundred rows."""
-    known = _vocabulary(language)
+def nearest(text: str, known: dict[str, str]) -> str:
+    """The text with its words that are not `known` (a vocabulary) replaced by such; "" where nothing is near."""
     stems = {word for folded in known for word in analyser.words(folded)}
     left = MOST
 
@@ -33,8 +31,8 @@ def nearest(text: str, language: str) -> str:
     return meant if meant != text else ""
 
 
-def _vocabulary(language: str) -> dict[str, str]:
-    """Words as they are compared, and as they are written."""
+def vocabulary(language: str) -> dict[str, str]:
+    """Words of an edition as they are compared, and as they are written. Reads some hundred rows."""
     texts = list(Article.objects.public().edition(language).newest().values_list("headline", flat=True)[:HEADLINES])
     texts += Category.objects.filter(language=language).values_list("name", flat=True)
     texts += Tag.objects.filter(listings__language=language).distinct().values_list("name", flat=True)[:TAGS]

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_safe
 from articles import abouts, archive, body, snippets, spelling, stale, taxonomy
 from articles import search as engine
 from articles.cards import to_quote
+from articles.kept import kept
 from articles.languages import direction
 from articles.metadata import site_address
 from articles.models import Article, Author, AuthorName, Category, Edition, Tag, TagListing
@@ -184,7 +185,7 @@ def search(request: HttpRequest) -> HttpResponse:
             "choices": _choices(request, asked, _counts(question, asked, found.places)),
         }
         if not found:
-            context["suggestion"] = _suggestion(asked)
+            context["suggestion"] = _suggestion(request, asked)
     elif asked.q:
         context |= {"results": [], "total": 0, "choices": _choices(request, asked, _counts(question, asked, []))}
     return render(request, "articles/search.html", context)
@@ -331,8 +332,11 @@ def _tags(*, numbers: tuple[int, ...]) -> QuerySet[Tag]:
 # Did you mean, and what may be meant while somebody types
 
 
-def _suggestion(asked: Asked) -> dict[str, str] | None:
-    words = spelling.nearest(asked.q, asked.language if asked.language not in ("", ALL) else get_language())
+def _suggestion(request: HttpRequest, asked: Asked) -> dict[str, str] | None:
+    language = asked.language if asked.language not in ("", ALL) else get_language()
+    tags = (stale.lists(language), stale.edition(language))
+    known = kept(request, ("vocabulary", language), lambda: spelling.vocabulary(language), *tags)
+    words = spelling.nearest(asked.q, known)
     if not words or not _find(engine.ask(words), asked):
         return None
     return {"words": words, "address": f"?{asked.query(q=words)}"}

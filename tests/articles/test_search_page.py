@@ -201,6 +201,8 @@ def test_near_words_are_offered_where_nothing_is_found(client):
     address = html.unescape(re.search(r'Did you mean <a href="([^"]*)"', text)[1])
     assert headlines(client.get(f"/search/{address}").content.decode()) == ["The lighthouse keeper"]
     assert "Did you mean" not in page(client, q="qqqqqqqq")
+    make_article("The qqqqqqqk bell")  # words that are new are known at once
+    assert "qqqqqqqk</a>" in page(client, q="qqqqqqqq")
 
 
 def test_hostile_questions_are_shown_as_text(client):
