@@ -397,7 +397,7 @@ def test_every_order_takes_the_same_queries_at_any_length(client, order):
         with CaptureQueriesContext(connection) as queries:
             page(client, article, f"?order={order}")
         counts.append(len(queries))
-    assert counts == [6, 6]
+    assert counts == [4, 4]
 
 
 @pytest.mark.parametrize(("roots", "replies"), [(1, 0), (500, 9), (1, 4999)])
@@ -431,4 +431,4 @@ def test_thread_page_takes_the_same_queries_at_any_length(client):
             html = page(client, article)
         counts.append(len(queries))
         assert html.count('class="comment"') <= 501
-    assert counts == [6, 6, 6]
+    assert counts == [4, 4, 4]
