@@ -525,7 +525,11 @@ def plain_text(html: str) -> str:
 
 def excerpt(html: str, length: int = 200) -> str:
     """The first words of `html`, at most `length` characters with the ellipsis; whole words where there are any."""
-    text = plain_text(html)
+    return shortened(plain_text(html), length)
+
+
+def shortened(text: str, length: int) -> str:
+    """The first words of a text, as `excerpt` takes them."""
     if len(text) <= length:
         return text
     head, _space, _tail = text[:length].rpartition(" ")

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from articles import kept, stale
+from articles import body, kept, stale
 from articles.models import Article
 from articles.prepared import filled, prepared
 
@@ -86,9 +86,15 @@ def in_full(numbers: Iterable[int]) -> dict[int, Article]:
     return {article.pk: article for article in _in_full(now=timezone.now(), numbers=filled(numbers, 10))}
 
 
-def to_quote(numbers: Iterable[int]) -> dict[int, Article]:
-    """What a teaser shows of each, and the text that words are quoted from."""
-    return {article.pk: article for article in _to_quote(now=timezone.now(), numbers=filled(numbers, 10))}
+def texts(request: HttpRequest, articles: Iterable[Article], longest: int) -> dict[int, str]:
+    """The beginning of the plain text of each, for words to be quoted from; one query for those that are not kept."""
+    by_pk = {article.pk: article for article in articles}
+    found = {pk: text for pk in by_pk if (text := kept.find(request, ("text", pk, longest))) is not None}
+    if missing := by_pk.keys() - found.keys():
+        for row in _bodies(numbers=filled(missing, 10)):
+            found[row.pk] = text = body.plain_text(row.body)[:longest]
+            kept.keep(request, ("text", row.pk, longest), text, *tags(by_pk[row.pk]))
+    return found
 
 
 @prepared
@@ -102,5 +108,5 @@ def _in_full(*, now: datetime, numbers: tuple[int, ...]) -> QuerySet[Article]:
 
 
 @prepared
-def _to_quote(*, now: datetime, numbers: tuple[int, ...]) -> QuerySet[Article]:
-    return Article.objects.public(now).cards().defer(None).defer("body_html").filter(pk__in=numbers)
+def _bodies(*, numbers: tuple[int, ...]) -> QuerySet[Article]:
+    return Article.objects.filter(pk__in=numbers).only("body")

@@ -123,16 +123,26 @@ def card(context: template.Context, row: Article | Teaser, **options: Any) -> st
 
     `dated` (True or "clock"), `classes`, `sizes`; `plain`, `no_kicker` and `no_teaser` leave something out.
     """
-    request = context["request"]
     options = {name: bool(value) if name in FLAGS else value for name, value in options.items() if value}
+    return _piece(context, "articles/_card.html", row, options)
+
+
+@register.simple_tag(takes_context=True)
+def piece_of(context: template.Context, article: Article, name: str) -> str:
+    """Of an article from `cards`, what a template shows that reads nothing else."""
+    return _piece(context, name, article, {})
+
+
+def _piece(context: template.Context, name: str, row: Article | Teaser, options: dict[str, Any]) -> str:
+    request = context["request"]
     # Moments name their year once it is over.
-    key = ("teaser", row.pk, get_language(), timezone.localdate().year, *sorted(options.items()))
+    key = (name, row.pk, get_language(), timezone.localdate().year, *sorted(options.items()))
     html: str | None = kept.find(request, key)
     if html is None:
         article = row.article if isinstance(row, Teaser) else row
         if article is None:
             return ""
-        form = Engine.get_default().get_template("articles/_card.html")
+        form = Engine.get_default().get_template(name)
         html = form.render(context.new({"article": article, **options}))
         if cards.is_kept(request, article):
             kept.keep(request, key, html, *cards.tags(article), stale.edition(get_language()))

@@ -24,7 +24,7 @@ from django.views.decorators.http import require_safe
 
 from articles import abouts, archive, body, snippets, spelling, stale, taxonomy
 from articles import search as engine
-from articles.cards import to_quote
+from articles.cards import cards, texts
 from articles.kept import kept
 from articles.languages import direction
 from articles.metadata import site_address
@@ -177,7 +177,7 @@ def search(request: HttpRequest) -> HttpResponse:
         found = _find(question, asked, as_of)
         page, is_first, is_last = _page(found, side, place)
         context |= {
-            "results": _results(page, question),
+            "results": _results(request, page, question),
             "total": min(len(found), MOST_COUNTED),
             "is_many": len(found) > MOST_COUNTED,
             "newer": "" if is_first else asked.query(newer=_cursor(as_of, page[0])),
@@ -216,13 +216,14 @@ class Found:
         return direction(self.article.language)
 
 
-def _results(page: list[Match], question: Question) -> list[Found]:
-    articles = to_quote([match.article for match in page])
+def _results(request: HttpRequest, page: list[Match], question: Question) -> list[Found]:
+    articles = cards(request, [match.article for match in page])
+    quoted = texts(request, articles.values(), snippets.LONGEST + 2 * snippets.LENGTH)
     shown = []
     for article in (articles[match.article] for match in page if match.article in articles):
-        text = body.plain_text(article.body)
+        text = quoted.get(article.pk, "")
         snippet = snippets.snippet(text, question) or snippets.mark(
-            article.teaser or body.excerpt(article.body, snippets.LENGTH), question
+            article.teaser or body.shortened(text, snippets.LENGTH), question
         )
         shown.append(Found(article, snippets.mark(article.headline, question), snippet))
     return shown
