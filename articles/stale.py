@@ -171,16 +171,22 @@ def _coming(*, now: datetime, _field: str, _most: int) -> models.QuerySet:
 def _coming_corrections(*, now: datetime, _most: int) -> models.QuerySet:
     from articles.models import Correction
 
-    rows = Correction.objects.filter(published_at__gt=now).order_by("published_at")
-    return rows.values("article__language", "published_at")[:_most]
+    return _of_articles(Correction.objects.filter(published_at__gt=now), "published_at")[:_most]
 
 
 @prepared
 def _coming_changes(*, now: datetime, _most: int) -> models.QuerySet:
     from articles.models import ArticleRevision
 
-    rows = ArticleRevision.objects.pending().filter(apply_at__gt=now).order_by("apply_at")
-    return rows.values("article__language", "apply_at")[:_most]
+    return _of_articles(ArticleRevision.objects.pending().filter(apply_at__gt=now), "apply_at")[:_most]
+
+
+def _of_articles(rows: models.QuerySet, field: str) -> models.QuerySet:
+    """Joined to their articles, SQLite would begin with these."""
+    from articles.models import Article
+
+    language = Article.objects.filter(pk=models.OuterRef("article")).order_by().values("language")
+    return rows.order_by(field).annotate(_language=models.Subquery(language)).values("_language", field)
 
 
 # Everything else that a page shows, told by the models' own signals

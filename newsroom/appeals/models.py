@@ -143,7 +143,11 @@ class Appeal(WithBody):
                 name="appeal_ends_after_it_begins",
             ),
         ]
-        indexes = [models.Index(fields=["language", "is_published", "position", "-starts_at"], name="appeal_in_order")]
+        indexes = [
+            models.Index(fields=["language", "is_published", "position", "-starts_at"], name="appeal_in_order"),
+            models.Index(fields=["starts_at"], name="appeal_begins"),
+            models.Index(fields=["ends_at"], name="appeal_ends", condition=models.Q(ends_at__isnull=False)),
+        ]
 
     def __str__(self):
         return self.title

@@ -99,11 +99,11 @@ def test_page_costs_the_same_for_two_versions_and_four(editor, reader, django_as
     for number in (1, 2):
         open_version(editor, article, number)
     reader.get(article.get_changes_url())  # keeps the sidebar's parts
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         reader.get(article.get_changes_url())
     for words in ("<p>At six.</p>", "<p>At seven.</p>"):
         workflow.change(article, {**versions.stored(article), "body": words}, by=editor.editor, at_once=True)
     article.revisions.update(opened_at=article.publish_at)
     reader.get(article.get_changes_url())
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         reader.get(article.get_changes_url())
