@@ -29,7 +29,7 @@ def groups_within(user: User) -> QuerySet[Group]:
     return Group.objects.filter(~Exists(beyond))
 
 
-class CategoryScopeInline(AtOnceInline, WithoutScripts, admin.TabularInline):
+class CategoryScopeInline(WithoutScripts, AtOnceInline, admin.TabularInline):
     model = CategoryScope
     extra = 0
     autocomplete_fields = ("category",)

@@ -36,8 +36,30 @@ def is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 19
 
 
+class Chosen:
+    """What the rows of an inline have chosen in one of their fields, read for all of them together."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    @cached_property
+    def by_number(self):
+        return {str(row.pk): row for row in self.rows}
+
+
 class NumberedSelect(_Numbered, AutocompleteSelect):
     """A search box that needs a script; without one, the row's number is typed beside it, and counts."""
+
+    #: Shared by the widgets of all rows, where there are some.
+    chosen = None
+
+    def optgroups(self, name, value, attr=None):
+        row = self.chosen.by_number.get(value[0]) if self.chosen and len(value) == 1 and value[0] else None
+        if row is None:
+            return super().optgroups(name, value, attr)
+        options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
+        label = self.choices.field.label_from_instance(row)
+        return [(None, [*options, self.create_option(name, row.pk, label, {value[0]}, len(options))], 0)]
 
     def render(self, name, value, attrs=None, renderer=None):
         box = super().render(name, value, attrs, renderer)
@@ -69,6 +91,15 @@ class WithoutScripts:
         if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = NumberedSelectMultiple(db_field, self.admin_site)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def get_formset(self, request, obj=None, **kwargs):
+        """Of an inline: each row would ask for what it has chosen."""
+        formset = super().get_formset(request, obj, **kwargs)
+        for name in self.get_autocomplete_fields(request) if obj else ():
+            if field := formset.form.base_fields.get(name):
+                numbers = self.model._default_manager.filter(**{formset.fk.name: obj}).values(name)
+                field.widget.widget.chosen = Chosen(field.queryset.filter(pk__in=numbers))
+        return formset
 
 
 class PlainInput:
