@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from articles.models import Article, Correction
 from articles.versions import Kind
-from tests.browser.test_walk import sign_in
+from tests.browser.test_walk import body_editor, sign_in
 from tests.factories import make_article, make_category, make_correction, make_draft, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,7 +23,7 @@ def change_page(article):
 
 def type_body(page, text, *, scripts):
     if scripts:
-        page.get_by_role("textbox", name="Body").click()
+        body_editor(page).click()
         page.keyboard.type(text)
     else:
         page.locator("[name=body]").fill(f"<p>{text}</p>")

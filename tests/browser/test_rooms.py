@@ -4,7 +4,7 @@ import pytest
 
 from articles.models import Article, Byline, Category, Image
 from tests.browser.newsroom import picture_file
-from tests.browser.test_walk import sign_in
+from tests.browser.test_walk import body_editor, sign_in
 from tests.factories import make_article, make_author, make_category, make_draft, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,7 +73,7 @@ def test_pasted_word_text_comes_out_clean(visit):
     article = make_draft(body="")
     visitor = visit()
     page = sign_in(visitor, "editor", f"/admin/articles/article/{article.pk}/change/")
-    editable = page.get_by_role("textbox", name="Body")
+    editable = body_editor(page)
     editable.click()
     editable.evaluate(PASTE, WORD)
     page.get_by_role("button", name="Save", exact=True).click()
@@ -93,7 +93,7 @@ def test_alignment_and_direction_are_a_class_and_an_attribute(visit):
     make_user("editor", role="Editor")
     article = make_draft(body='<h2 class="align-end">A note</h2>\n<p>One.</p>\n<p dir="rtl">دو.</p>')
     page = sign_in(visit(), "editor", f"/admin/articles/article/{article.pk}/change/")
-    page.get_by_role("textbox", name="Body").get_by_text("One.").click()
+    body_editor(page).get_by_text("One.").click()
     page.get_by_title("Centred").click()
     page.get_by_title("From left to right").click()
     page.get_by_role("button", name="Save", exact=True).click()

@@ -34,11 +34,16 @@ def picture(tmp_path, name):
     return str(path)
 
 
+def body_editor(page):
+    """The editor of the body, once it has taken the place of the plain field."""
+    return page.locator(".ProseMirror").and_(page.get_by_role("textbox", name="Body"))
+
+
 def write_with_scripts(visitor, tmp_path):
     """The story in the body editor, its pictures out of the library's window."""
     page = sign_in(visitor, "editor", "/admin/articles/article/add/")
     page.get_by_label("Headline").fill("The lamp turns again")
-    page.get_by_role("textbox", name="Body").click()
+    body_editor(page).click()
     page.keyboard.type("The keeper climbed at nine.")
     page.keyboard.press("Enter")
     page.keyboard.type("The lamp turned at ten.")
