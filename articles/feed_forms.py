@@ -82,6 +82,9 @@ class Written:
     text: str
     changed: datetime
 
+    def __sizeof__(self) -> int:
+        return self.text.__sizeof__()
+
 
 @dataclass(frozen=True)
 class Feed:

@@ -21,7 +21,7 @@ from articles.tail import Tail
 
 #: Bytes that a process keeps, about; what was asked for longest ago goes first.
 MOST = 16_000_000
-#: What is no text counts as so many.
+#: What is no text counts as so many at least.
 SIZE = 4_000
 #: Tags of which it is known when they were last marked.
 MOST_MARKS = 10_000
@@ -37,12 +37,14 @@ class Part:
 
     @property
     def size(self) -> int:
-        return sys.getsizeof(self.value) if isinstance(self.value, str) else SIZE
+        return max(sys.getsizeof(self.value), 0 if isinstance(self.value, str) else SIZE)
 
 
 class Shelf:
     def __init__(self) -> None:
         self.lock = threading.Lock()
+        #: One thread at a time reads the tail, and lets go before the next may find what it has read already.
+        self.looking = threading.Lock()
         self.tail = Tail()
         self.parts: OrderedDict[Hashable, Part] = OrderedDict()
         self.size = 0
@@ -52,12 +54,13 @@ class Shelf:
 
     def look(self) -> int:
         """Let go of what has been marked. The number says what may be kept that is made from now on."""
-        before = self.reading
-        tags = self.tail.read()
-        if not tags:
-            return before
+        with self.looking:
+            if tags := self.tail.read():
+                self._forget(tags)
+            return self.reading
+
+    def _forget(self, tags: frozenset[str]) -> None:
         with self.lock:
-            was_alone = self.reading == before
             self.reading += 1
             if len(self.marks) > MOST_MARKS:
                 self.marks, self.oldest = {}, self.reading
@@ -65,7 +68,6 @@ class Shelf:
             is_all = stale.EVERYTHING in tags
             for key in [key for key, part in self.parts.items() if is_all or not part.tags.isdisjoint(tags)]:
                 self._drop(key)
-            return self.reading if was_alone else before
 
     def find(self, key: Hashable) -> Any:
         with self.lock:

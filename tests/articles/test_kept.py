@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from articles import kept, stale, workflow
 from articles.cards import cards
+from articles.feed_forms import Written
 from articles.models import Article, Author, StaleTag
 from tests.factories import make_article, make_author, make_category, make_user
 
@@ -121,6 +122,27 @@ def test_bytes_are_bounded_and_what_was_asked_for_stays(monkeypatch):
     kept.keep(request(), "d", ["d"])
     assert list(kept._shelf.parts) == ["c", "a", "d"]
     assert kept._shelf.size == 3 * kept.SIZE
+
+
+def test_item_of_a_feed_counts_with_its_text():
+    """F16"""
+    long = Written("x" * 100_000, timezone.now())
+    assert kept.Part(long, frozenset(), 0).size > 100_000
+
+
+def test_no_thread_looks_between_the_reading_and_the_letting_go_of_another(made, monkeypatch):
+    """Its reading would bring nothing, and it would find what is about to go."""
+    show(made)
+    held = []
+
+    def read():
+        held.append(kept._shelf.looking.locked())
+        return frozenset({"article:1"})
+
+    monkeypatch.setattr(kept._shelf.tail, "read", read)
+    show(made)
+    assert held == [True]
+    assert len(made) == 2
 
 
 def shown(article):
