@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.management import get_commands
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, QuerySet, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -197,32 +197,37 @@ def _held_comments() -> Tile:
 
 
 def _ended_appeals() -> Tile:
-    """Appeals whose time is over and that still stand in the sidebar or thank nobody."""
-    undone = Q(is_featured=True) | Q(thank_you="")
-    rows = Appeal.objects.published().filter(undone, ends_at__lte=timezone.now()).order_by("-ends_at", "-pk")
+    """Appeals whose time is over, or whose links are gone, and that somebody should look after."""
+    lost = Appeal.objects.lost().filter(pk=OuterRef("pk"))
+    rows = Appeal.objects.undone().annotate(is_lost=Exists(lost)).order_by("-ends_at", "-pk")
 
     def show(appeal):
         missing = [
+            *([_("ended because no link leads anywhere")] if appeal.is_lost else []),
             *([] if appeal.thank_you else [_("no thank-you yet")]),
             *([_("still in the sidebar")] if appeal.is_featured else []),
         ]
         return Row(appeal.title, reverse("admin:appeals_appeal_change", args=[appeal.pk]), " · ".join(missing))
 
-    url = _changelist("appeals_appeal")
+    url = _changelist("appeals_appeal", care="ended")
     return _tile(gettext_lazy("Ended appeals"), gettext_lazy("No ended appeal needs care."), rows, show, url)
 
 
 def _donation_links() -> Tile:
-    """Links that the last check found gone, moved or silent."""
-    rows = DonationLink.objects.troubled().select_related("appeal").order_by("appeal", "position", "number")
+    """Links that the last check found gone, moved or silent; those that keep givers away come first."""
+    worst = Case(*(When(state=state, then=place) for place, state in enumerate(("gone", "silent"))), default=2)
+    rows = DonationLink.objects.troubled().select_related("appeal")
+    rows = rows.order_by(worst, "appeal", "position", "number")
 
     def show(link):
         url = reverse("admin:appeals_appeal_change", args=[link.appeal_id])
-        return Row(f"{link.appeal}: {link}", url, f"{link.get_state_display()} · {link.finding}"[:200])
+        return Row(f"{link.appeal}: {link}", url, (link.finding or link.get_state_display())[:200])
 
-    url = _changelist("appeals_appeal")
-    heading, empty = gettext_lazy("Donation links in trouble"), gettext_lazy("Every link leads where it should.")
-    return _tile(heading, empty, rows, show, url)
+    url = _changelist("appeals_appeal", care="links")
+    empty = gettext_lazy("Every link leads where it should.")
+    if DonationLink.objects.filter(checked_at=None, appeal__in=Appeal.objects.current()).exists():
+        empty = gettext_lazy("Not every link has been looked at yet.")
+    return _tile(gettext_lazy("Donation links in trouble"), empty, rows, show, url)
 
 
 def _old_figures() -> Tile:
@@ -232,7 +237,7 @@ def _old_figures() -> Tile:
         url = reverse("admin:appeals_appeal_change", args=[appeal.pk])
         return Row(appeal.title, url, _("as of %(day)s") % {"day": day(appeal.as_of)})
 
-    url = _changelist("appeals_appeal")
+    url = _changelist("appeals_appeal", care="sums")
     heading, empty = gettext_lazy("Old sums of appeals"), gettext_lazy("Every sum is recent.")
     return _tile(heading, empty, rows, show, url)
 

@@ -59,11 +59,30 @@ class AppealForm(forms.ModelForm):
         return data
 
 
+class CareFilter(admin.SimpleListFilter):
+    """What the desk's start page counts."""
+
+    title = gettext_lazy("needs care")
+    parameter_name = "care"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("links", _("Donation links in trouble")),
+            ("sums", _("Old sums of appeals")),
+            ("ended", _("Ended appeals")),
+        ]
+
+    def queryset(self, request, queryset):
+        rows = {"links": Appeal.objects.troubled, "sums": Appeal.objects.outdated, "ended": Appeal.objects.undone}
+        found = rows.get(self.value() or "")
+        return queryset.filter(pk__in=found().values("pk")) if found else queryset
+
+
 @admin.register(Appeal)
 class AppealAdmin(WithoutScripts, AtOnceMixin, BodyEditorMixin, DirectedFields, admin.ModelAdmin):
     form = AppealForm
     list_display = ("title", "channel", "language", "is_published", "is_featured", "starts_at", "ends_at")
-    list_filter = ("language", "is_published", "is_featured")
+    list_filter = (CareFilter, "language", "is_published", "is_featured")
     list_select_related = ("channel",)
     search_fields = ("title", "excerpt")
     autocomplete_fields = ("channel", "picture", "categories")

@@ -4,13 +4,17 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
 from http.client import HTTPException, HTTPSConnection
+from threading import Timer
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
 
 from articles import stale
@@ -18,8 +22,11 @@ from newsroom.appeals.links import check_donation_link
 from newsroom.appeals.models import Appeal, DonationLink
 
 State = DonationLink.State
-SECONDS = 6
+#: For one answer: each wait for bytes, and all of it.
+SECONDS, AT_MOST = 6, 12
 HOPS = 4
+#: Looks that lie nearer to each other are one: a second run of the same day finds nothing gone "again".
+MISS_EVERY = timedelta(hours=12)
 GONE = {404, 410}
 MOVED = {301, 302, 303, 307, 308}
 #: What some hosts answer to HEAD although the page is there.
@@ -43,7 +50,13 @@ class _Pinned(HTTPSConnection):
 
     def connect(self) -> None:
         plain = socket.create_connection((self.address, 443), SECONDS)
-        self.sock = self.context.wrap_socket(plain, server_hostname=self.host)
+        self.sock = self.context.wrap_socket(plain, server_hostname=self.host, do_handshake_on_connect=False)
+        self.sock.do_handshake()
+
+    def give_up(self) -> None:
+        with suppress(OSError):
+            if self.sock:
+                self.sock.shutdown(socket.SHUT_RDWR)
 
 
 def public_address(host: str, resolve: Callable = socket.getaddrinfo) -> str:
@@ -62,25 +75,30 @@ def public_address(host: str, resolve: Callable = socket.getaddrinfo) -> str:
 def ask(method: str, host: str, path: str) -> tuple[int, str]:
     """The status and Location of one address; nothing of the body is read, and nothing of us is sent along."""
     connection = _Pinned(host, public_address(host))
+    # A server that sends a byte now and then would hold the run for ever, as each wait is a short one.
+    end = Timer(AT_MOST, connection.give_up)
+    end.daemon = True
+    end.start()
     try:
         agent = f"Newsroom link check (+{settings.SITE_URL})"
         connection.request(method, path, headers={"User-Agent": agent, "Accept": "*/*"})
         answer = connection.getresponse()
         return answer.status, answer.getheader("Location") or ""
     finally:
+        end.cancel()
         connection.close()
 
 
 def look(url: str, ask: Ask = ask) -> tuple[str, str]:
     """What stands at a donation link: a state and words for the desk. Follows only to known hosts, over https."""
-    first = ""
+    first, began = "", urlsplit(url)
     for _hop in range(HOPS):
         try:
             check_donation_link(url)
         except ValidationError as error:
             return State.MOVED, _("Leads to %(url)s. %(why)s") % {"url": url[:300], "why": " ".join(error.messages)}
         parts = urlsplit(url)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        path = iri_to_uri((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
         host = (parts.hostname or "").rstrip(".")
         first = first or host
         try:
@@ -91,6 +109,8 @@ def look(url: str, ask: Ask = ask) -> tuple[str, str]:
             return State.SILENT, str(error)
         except socket.gaierror:
             return State.GONE, _("The host %(host)s is no longer known.") % {"host": host}
+        except ssl.SSLCertVerificationError:
+            return State.SILENT, _("%(host)s shows no valid certificate; browsers warn of it.") % {"host": host}
         except (OSError, HTTPException, ValueError):
             return State.SILENT, _("%(host)s did not answer.") % {"host": host}
         if status in GONE:
@@ -103,25 +123,42 @@ def look(url: str, ask: Ask = ask) -> tuple[str, str]:
             continue
         if status >= 500:
             return State.SILENT, _("%(host)s answers with an error (%(status)d).") % {"host": host, "status": status}
-        if host != first:
+        if host.removeprefix("www.") != first.removeprefix("www."):
             return State.MOVED, _("Leads to %(url)s.") % {"url": url[:300]}
+        if path == "/" and (began.path.strip("/") or began.query):
+            return State.MOVED, _("Leads to the front page of %(host)s; the campaign may be over.") % {"host": host}
         return State.WORKS, ""
     return State.MOVED, _("Leads on and on.")
 
 
-def check(link: DonationLink, ask: Ask = ask) -> str:
-    """Look at one link and write down what was found. Returns the state."""
-    state, finding = look(link.url, ask)
-    before = link.misses
-    link.misses = min(link.misses + 1, 1000) if state == State.GONE else 0
-    link.state, link.finding, link.checked_at = state, finding[:600], timezone.now()
+class Asked:
+    """Asks, and remembers whether anybody answered at all."""
+
+    def __init__(self, ask: Ask):
+        self.ask, self.was_answered = ask, False
+
+    def __call__(self, method: str, host: str, path: str) -> tuple[int, str]:
+        answer = self.ask(method, host, path)
+        self.was_answered = True
+        return answer
+
+
+def write_down(link: DonationLink, state: str, finding: str) -> None:
+    """Keep what was found of one link. Found gone again before `MISS_EVERY` is over, it is left as it is."""
+    now, before = timezone.now(), link.misses
+    if state != State.GONE:
+        link.misses = 0
+    elif before and link.checked_at and link.checked_at > now - MISS_EVERY:
+        return
+    else:
+        link.misses = min(before + 1, 1000)
+    link.state, link.finding, link.checked_at = state, finding[:600], now
     # Only where the address is still the one that was asked: an editor may have changed it meanwhile.
     row = DonationLink.objects.filter(pk=link.pk, url=link.url)
     with transaction.atomic():
         row.update(state=link.state, finding=link.finding, misses=link.misses, checked_at=link.checked_at)
         if (before < DonationLink.LOST_AFTER) != (link.misses < DonationLink.LOST_AFTER):
             stale.mark(stale.edition(link.appeal.language))
-    return state
 
 
 def end_where_all_is_gone() -> list[Appeal]:

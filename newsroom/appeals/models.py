@@ -18,6 +18,9 @@ from articles.rows import rows
 from articles.slugs import unique_slug
 from newsroom.appeals.links import check_donation_link
 
+#: How long the desk tells that an appeal was ended because its links were gone.
+ENDING_IS_NEWS = timedelta(days=14)
+
 
 class Channel(models.Model):
     """A group that publishes appeals: it, not the newsroom, receives the gifts."""
@@ -71,6 +74,20 @@ class AppealQuerySet(models.QuerySet):
         """Current appeals whose sum is of a day too long ago to be shown as if it were of today."""
         oldest = timezone.localdate() - timedelta(days=settings.APPEAL_FIGURES_DAYS)
         return self.current().filter(raised__isnull=False, as_of__lt=oldest)
+
+    def troubled(self):
+        """Current appeals with a link at which an editor should look."""
+        return self.current().filter(pk__in=DonationLink.objects.troubled().values("appeal"))
+
+    def lost(self):
+        """Appeals with links of which none leads anywhere any more."""
+        links = DonationLink.objects.filter(appeal=models.OuterRef("pk"))
+        return self.filter(models.Exists(links), ~models.Exists(links.offered()))
+
+    def undone(self):
+        """Ended appeals that need care: no thank-you, a place in the sidebar, or ended of late as no link leads on."""
+        told = models.Q(pk__in=Appeal.objects.lost().values("pk"), ends_at__gte=timezone.now() - ENDING_IS_NEWS)
+        return self.ended().filter(models.Q(is_featured=True) | models.Q(thank_you="") | told)
 
     def in_order(self):
         return self.order_by("position", "-starts_at", "-pk")
@@ -168,6 +185,8 @@ class Appeal(WithBody):
             raise ValidationError({"ends_at": _("The end must come after the start.")})
         if self.raised is not None and self.as_of is None:
             raise ValidationError({"as_of": _("Say of which day the sum is.")})
+        if self.as_of and self.as_of > timezone.localdate():
+            raise ValidationError({"as_of": _("This day has not come yet.")})
         if not re.fullmatch(r"[A-Z]{3}", self.currency):
             raise ValidationError({"currency": _("Three capital letters, as in EUR.")})
 

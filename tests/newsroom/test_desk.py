@@ -273,7 +273,7 @@ def test_desk_costs_the_same_however_much_waits(client, django_assert_num_querie
         make_article(publish_at=timezone.now() + timedelta(minutes=1))
         make_appeal(ends_at=timezone.now() - timedelta(hours=1))
         ReadingHour.objects.create(article=article, hour=timezone.now(), readings=1)
-        with django_assert_num_queries(24):
+        with django_assert_num_queries(25):
             client.get(reverse("admin:index"))
 
 

@@ -1,9 +1,14 @@
 """`manage.py check_donation_links`: what it asks, what it refuses to ask, and what follows from the answers."""
 
 import socket
+import ssl
+import threading
+import time
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
@@ -35,7 +40,8 @@ class Web:
 
 def run(monkeypatch, web, times=1):
     monkeypatch.setattr(Command, "ask", staticmethod(web))
-    for _time in range(times):
+    for _day in range(times):
+        DonationLink.objects.filter(checked_at__isnull=False).update(checked_at=timezone.now() - timedelta(days=1))
         call_command("check_donation_links", verbosity=0)
 
 
@@ -52,11 +58,13 @@ def run(monkeypatch, web, times=1):
         ((301, "https://127.0.0.1/"), "moved"),
         ((301, "https://other.give.example/"), "moved"),
         ((301, "/again"), "moved"),
+        ((301, "https://give.example/1?a=b"), "moved"),
         ((301, ""), "works"),
         ((301, "https://[::1"), "moved"),
         (TimeoutError(), "silent"),
         (ConnectionRefusedError(), "silent"),
         (socket.gaierror(), "gone"),
+        (ssl.SSLCertVerificationError("expired"), "silent"),
         (health.Refused("private"), "silent"),
     ],
 )
@@ -77,6 +85,57 @@ def test_page_behind_a_host_that_knows_no_head_is_asked_for():
 def test_move_within_the_host_is_no_trouble():
     answers = iter([(301, "/new"), (200, "")])
     assert health.look("https://give.example/", lambda *_asked: next(answers))[0] == "works"
+
+
+@pytest.mark.parametrize(
+    ("url", "location", "state"),
+    [
+        ("https://give.example/campaign/7", "/", "moved"),
+        ("https://give.example/?campaign=7", "https://www.give.example", "moved"),
+        ("https://give.example/", "https://www.give.example/", "works"),
+        ("https://give.example/campaign/7", "https://www.give.example/campaign/7", "works"),
+        ("https://www.give.example/campaign/7", "https://give.example/en/campaign/7", "works"),
+    ],
+)
+def test_front_page_in_place_of_a_campaign_is_a_move_and_another_spelling_of_the_host_is_none(url, location, state):
+    answers = iter([(302, location), (200, "")])
+    found, words = health.look(url, lambda *_asked: next(answers))
+    assert found == state
+    assert ("front page of" in words) == (state == "moved")
+
+
+def test_address_with_letters_of_other_scripts_is_asked_as_browsers_ask():
+    web = Web(give=(200, ""))
+    assert health.look("https://give.example/خيمة?q=ü%20a", web)[0] == "works"
+    assert web.asked == [("HEAD", "give.example", "/%D8%AE%D9%8A%D9%85%D8%A9?q=%C3%BC%20a")]
+
+
+def test_server_that_drips_does_not_hold_the_run(monkeypatch):
+    """S11: each wait is short, and so is the sum of them."""
+    ours, theirs = socket.socketpair()
+
+    def drip():
+        with suppress(OSError):
+            for _byte in range(200):
+                theirs.send(b"H")
+                time.sleep(0.05)
+
+    class Plain(health._Pinned):
+        def connect(self):
+            self.sock = ours
+
+    monkeypatch.setattr(health, "_Pinned", Plain)
+    monkeypatch.setattr(health, "public_address", lambda host: "192.0.2.1")
+    monkeypatch.setattr(health, "AT_MOST", 0.3)
+    dripping = threading.Thread(target=drip)
+    dripping.start()
+    began = time.monotonic()
+    found, words = health.look("https://give.example/1", health.ask)
+    took = time.monotonic() - began
+    theirs.close()
+    dripping.join()
+    assert (found, words) == ("silent", "give.example did not answer.")
+    assert took < 5
 
 
 @pytest.mark.parametrize(
@@ -134,6 +193,76 @@ def test_appeal_none_of_whose_links_leads_anywhere_is_ended(monkeypatch):
     run_row = Upkeep.objects.get(name="check_donation_links")
     assert run_row.finished_at
     assert run_row.note == "works 0, moved 0, gone 2, silent 0, appeals ended 1"
+
+
+def test_second_look_on_the_same_day_counts_nothing_twice(monkeypatch):
+    appeal = make_appeal("Lamp")
+    run(monkeypatch, Web())
+    for _time in range(2):
+        call_command("check_donation_links", verbosity=0)
+    appeal.refresh_from_db()
+    assert not appeal.has_ended
+    assert DonationLink.objects.get().misses == 1
+
+
+def test_where_nobody_answers_our_own_network_is_away_and_nothing_is_gone(monkeypatch):
+    appeal = make_appeal("Lamp", links=2)
+    run(monkeypatch, Web(HEAD=socket.gaierror(socket.EAI_NONAME, "not known")), times=3)
+    appeal.refresh_from_db()
+    assert not appeal.has_ended
+    assert {link.state for link in appeal.links.all()} == {"silent"}
+    DonationLink.objects.filter(number=2).update(url="https://other.example/")
+    run(monkeypatch, Web(give=socket.gaierror(socket.EAI_NONAME, "not known"), other=(200, "")), times=2)
+    assert [link.misses for link in appeal.links.order_by("number")] == [2, 0]
+
+
+def test_appeal_that_the_check_ended_is_told_although_all_else_is_done(client, monkeypatch):
+    """The thank-you was written in advance and it stands in no sidebar: only the reason is left to tell."""
+    make_appeal("Lamp", thank_you="Thank you all.", is_featured=False)
+    make_appeal("Over", thank_you="Thank you.", is_featured=False, ends_at=timezone.now() - timedelta(hours=1))
+    run(monkeypatch, Web(), times=2)
+    tiles = {str(tile.heading): tile for tile in waiting.tiles(make_user(role="Appeals manager"))}
+    (row,) = tiles["Ended appeals"].rows
+    assert (row.text, row.note) == ("Lamp", "ended because no link leads anywhere")
+    Appeal.objects.filter(title="Lamp").update(
+        starts_at=timezone.now() - timedelta(days=30), ends_at=timezone.now() - timedelta(days=15)
+    )
+    tiles = {str(tile.heading): tile for tile in waiting.tiles(make_user(role="Appeals manager"))}
+    assert not tiles["Ended appeals"].rows
+
+
+def test_tiles_lead_to_the_appeals_that_they_count(client, monkeypatch):
+    client.force_login(make_user(role="Appeals manager"))
+    old = timezone.localdate() - timedelta(days=400)
+    make_appeal("Trouble")
+    make_appeal("Sums", links=0, raised=5, as_of=old)
+    make_appeal("Ended", links=0, ends_at=timezone.now() - timedelta(hours=1))
+    make_appeal("Fine", links=0)
+    run(monkeypatch, Web())
+    tiles = [tile for tile in waiting.tiles(make_user(role="Appeals manager")) if "appeal" in tile.url]
+    shown = {str(tile.heading): client.get(tile.url).context["cl"].queryset for tile in tiles}
+    assert {name: [row.title for row in rows] for name, rows in shown.items()} == {
+        "Ended appeals": ["Ended"],
+        "Donation links in trouble": ["Trouble"],
+        "Old sums of appeals": ["Sums"],
+    }
+    assert client.get(reverse("admin:appeals_appeal_changelist"), {"care": "x"}).status_code == 200
+
+
+def test_links_that_nobody_looked_at_are_not_said_to_work(monkeypatch):
+    make_appeal("Lamp")
+    words = []
+    for _time in range(2):
+        tiles = {str(tile.heading): tile for tile in waiting.tiles(make_user(role="Appeals manager"))}
+        words.append(str(tiles["Donation links in trouble"].empty))
+        run(monkeypatch, Web(give=(200, "")))
+    assert words == ["Not every link has been looked at yet.", "Every link leads where it should."]
+
+
+def test_sum_of_a_day_to_come_is_refused():
+    appeal = make_appeal("Lamp", raised=5, as_of=timezone.localdate() + timedelta(days=1))
+    with pytest.raises(ValidationError, match="has not come yet"):
+        appeal.clean()
 
 
 def test_link_that_answers_again_is_offered_again(monkeypatch):

@@ -13,11 +13,17 @@ class Command(UpkeepCommand):
     def work(self, **options):
         links = DonationLink.objects.filter(appeal__in=Appeal.objects.current())
         links = links.select_related("appeal").order_by("pk")
-        counts = dict.fromkeys(health.State.values, 0)
+        ask, found = health.Asked(self.ask), []
         with Progress(self.stdout, "Links", total=links.count()) as progress:
             for link in links.iterator(chunk_size=200):
-                counts[health.check(link, self.ask)] += 1
+                found.append((link, *health.look(link.url, ask)))
                 progress.step()
+        counts = dict.fromkeys(health.State.values, 0)
+        for link, state, finding in found:
+            # Where nobody at all answers, it is our own network that is away.
+            state = health.State.SILENT if state == health.State.GONE and not ask.was_answered else state
+            health.write_down(link, state, finding)
+            counts[state] += 1
         ended = health.end_where_all_is_gone()
-        found = ", ".join(f"{state} {count}" for state, count in counts.items())
-        return f"{found}, appeals ended {len(ended)}"
+        by_state = ", ".join(f"{state} {count}" for state, count in counts.items())
+        return f"{by_state}, appeals ended {len(ended)}"
