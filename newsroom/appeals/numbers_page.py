@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.db.models import QuerySet, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from newsroom.appeals.models import Appeal, AppealNumbers
 from newsroom.numbers import Plot, columns, last_days
 
 SPANS = (7, 28, 90, 365)
-SHOWN, EXPORTED = 50, 50_000
+SHOWN = 50
 SUMS = {"shown": Sum("impressions"), "followed": Sum("clicks")}
 
 
@@ -74,9 +74,14 @@ def _named(model: Any, field: str, sums: QuerySet) -> list[tuple[int, str, int, 
 
 
 def _as_csv(rows: QuerySet[AppealNumbers], span: int) -> StreamingHttpResponse:
-    heading = [_("Day"), _("Appeal"), _("Place"), _("Article"), _("Shown"), _("Clicks")]
+    heading = [_("Day"), _("Appeal"), _("Place"), _("Article"), _("Headline"), _("Shown"), _("Clicks")]
+    headline = Subquery(Article.objects.filter(pk=OuterRef("article")).values("headline"))
     found = rows.order_by("-day", "appeal", "place", "article").values_list(
-        "day", "appeal__title", "place", "article", "impressions", "clicks"
+        "day", "appeal__title", "place", "article", headline, "impressions", "clicks"
     )
-    lines = ([day, title, place, article or "", *counts] for day, title, place, article, *counts in found[:EXPORTED])
+    places = {place.value: str(place.label) for place in AppealNumbers.Place}
+    lines = (
+        [day, title, places.get(place, place), article or "", *rest]
+        for day, title, place, article, *rest in found.iterator(chunk_size=2000)
+    )
     return csv_answer(f"appeals-{span}-days", heading, lines)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from articles import readership
 from articles.models import Reading
@@ -180,10 +181,30 @@ def test_desk_shows_numbers_by_place_appeal_and_article(client):
 def test_numbers_come_as_csv_without_formulas(client):
     """S5"""
     client.force_login(make_user(role="Appeals manager"))
-    make_numbers(make_appeal("=1+1"), article=7, impressions=5, clicks=2)
+    appeal, article = make_appeal("=1+1"), make_article("@SUM(A1)")
+    make_numbers(appeal, article=article.pk, impressions=5, clicks=2)
+    make_numbers(appeal, place=Place.PAGE, clicks=1)
     response = client.get(reverse("admin:appeals_numbers"), {"format": "csv"})
     rows = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
-    assert rows[1] == [timezone.localdate().isoformat(), "'=1+1", "sidebar", "7", "5", "2"]
+    today = timezone.localdate().isoformat()
+    assert rows == [
+        ["Day", "Appeal", "Place", "Article", "Headline", "Shown", "Clicks"],
+        [today, "'=1+1", "the appeal's page", "", "", "0", "1"],
+        [today, "'=1+1", "beside an article", f"{article.pk}", "'@SUM(A1)", "5", "2"],
+    ]
+
+
+def test_export_speaks_the_desks_language_and_leaves_nothing_out(client):
+    client.force_login(make_user(role="Appeals manager"))
+    appeal, today = make_appeal("Lamp"), timezone.localdate()
+    rows = [AppealNumbers(appeal=appeal, day=today, place=Place.SIDEBAR, article=pk) for pk in range(1, 2501)]
+    AppealNumbers.objects.bulk_create(rows)
+    headers = {"accept-language": "fa"}
+    response = client.get(reverse("admin:appeals_numbers"), {"format": "csv"}, headers=headers)
+    rows = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
+    assert len(rows) == 2501
+    with override("fa"):
+        assert rows[1][2] == Place.SIDEBAR.label != "beside an article"
 
 
 @pytest.mark.parametrize("query", ["?days=0", "?days=x", "?days=99999999999", "?format=pdf"])
