@@ -221,7 +221,7 @@ def _donation_links() -> Tile:
 
     def show(link):
         url = reverse("admin:appeals_appeal_change", args=[link.appeal_id])
-        return Row(f"{link.appeal}: {link}", url, (link.finding or link.get_state_display())[:200])
+        return Row(f"{link.appeal}: {link}", url, link.finding_words[:200])
 
     url = _changelist("appeals_appeal", care="links")
     empty = gettext_lazy("Every link leads where it should.")

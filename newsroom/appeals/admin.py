@@ -44,9 +44,7 @@ class DonationLinkInline(AtOnceInline, DirectedFields, admin.TabularInline):
     def found(self, link):
         if not link.checked_at:
             return "–"
-        return format_html(
-            '{} · {} <bdi dir="auto">{}</bdi>', moment(link.checked_at), link.get_state_display(), link.finding
-        )
+        return format_html('{} · <bdi dir="auto">{}</bdi>', moment(link.checked_at), link.finding_words)
 
 
 class AppealForm(forms.ModelForm):

@@ -15,9 +15,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri
-from django.utils.translation import gettext as _
 
 from articles import stale
+from newsroom.appeals.findings import finding
 from newsroom.appeals.links import check_donation_link
 from newsroom.appeals.models import Appeal, DonationLink
 
@@ -37,7 +37,7 @@ Ask = Callable[[str, str, str], tuple[int, str]]
 
 
 class Refused(Exception):
-    """An address that is not asked at all; the words say why."""
+    """A host that is not asked at all, as it stands in a private network."""
 
 
 class _Pinned(HTTPSConnection):
@@ -66,7 +66,7 @@ def public_address(host: str, resolve: Callable = socket.getaddrinfo) -> str:
         address = ipaddress.ip_address(text.partition("%")[0])
         address = getattr(address, "ipv4_mapped", None) or address
         if not address.is_global or address.is_multicast:
-            raise Refused(_("%(host)s leads into a private network.") % {"host": host})
+            raise Refused
     if not found:
         raise OSError("no address")
     return found[0]
@@ -90,13 +90,13 @@ def ask(method: str, host: str, path: str) -> tuple[int, str]:
 
 
 def look(url: str, ask: Ask = ask) -> tuple[str, str]:
-    """What stands at a donation link: a state and words for the desk. Follows only to known hosts, over https."""
+    """What stands at a donation link: a state and a finding (findings.py). Follows only to known hosts, over https."""
     first, began = "", urlsplit(url)
     for _hop in range(HOPS):
         try:
             check_donation_link(url)
-        except ValidationError as error:
-            return State.MOVED, _("Leads to %(url)s. %(why)s") % {"url": url[:300], "why": " ".join(error.messages)}
+        except ValidationError:
+            return State.MOVED, finding("refused", url=url)
         parts = urlsplit(url)
         path = iri_to_uri((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
         host = (parts.hostname or "").rstrip(".")
@@ -105,30 +105,30 @@ def look(url: str, ask: Ask = ask) -> tuple[str, str]:
             status, location = ask("HEAD", host, path)
             if status in NO_HEAD:
                 status, location = ask("GET", host, path)
-        except Refused as error:
-            return State.SILENT, str(error)
+        except Refused:
+            return State.SILENT, finding("private", host=host)
         except socket.gaierror:
-            return State.GONE, _("The host %(host)s is no longer known.") % {"host": host}
+            return State.GONE, finding("unknown", host=host)
         except ssl.SSLCertVerificationError:
-            return State.SILENT, _("%(host)s shows no valid certificate; browsers warn of it.") % {"host": host}
+            return State.SILENT, finding("certificate", host=host)
         except (OSError, HTTPException, ValueError):
-            return State.SILENT, _("%(host)s did not answer.") % {"host": host}
+            return State.SILENT, finding("silent", host=host)
         if status in GONE:
-            return State.GONE, _("The page is gone (%(status)d).") % {"status": status}
+            return State.GONE, finding("gone", status=status)
         if status in MOVED and location:
             try:
                 url = urljoin(url, location)
             except ValueError:
-                return State.MOVED, _("Leads to something that is no address.")
+                return State.MOVED, finding("nowhere")
             continue
         if status >= 500:
-            return State.SILENT, _("%(host)s answers with an error (%(status)d).") % {"host": host, "status": status}
+            return State.SILENT, finding("error", host=host, status=status)
         if host.removeprefix("www.") != first.removeprefix("www."):
-            return State.MOVED, _("Leads to %(url)s.") % {"url": url[:300]}
+            return State.MOVED, finding("elsewhere", url=url)
         if path == "/" and (began.path.strip("/") or began.query):
-            return State.MOVED, _("Leads to the front page of %(host)s; the campaign may be over.") % {"host": host}
+            return State.MOVED, finding("front", host=host)
         return State.WORKS, ""
-    return State.MOVED, _("Leads on and on.")
+    return State.MOVED, finding("on")
 
 
 class Asked:
@@ -143,7 +143,7 @@ class Asked:
         return answer
 
 
-def write_down(link: DonationLink, state: str, finding: str) -> None:
+def write_down(link: DonationLink, state: str, found: str) -> None:
     """Keep what was found of one link. Found gone again before `MISS_EVERY` is over, it is left as it is."""
     now, before = timezone.now(), link.misses
     if state != State.GONE:
@@ -152,7 +152,7 @@ def write_down(link: DonationLink, state: str, finding: str) -> None:
         return
     else:
         link.misses = min(before + 1, 1000)
-    link.state, link.finding, link.checked_at = state, finding[:600], now
+    link.state, link.finding, link.checked_at = state, found, now
     # Only where the address is still the one that was asked: an editor may have changed it meanwhile.
     row = DonationLink.objects.filter(pk=link.pk, url=link.url)
     with transaction.atomic():

@@ -16,6 +16,7 @@ from articles.models.body import WithBody
 from articles.models.edition import LanguageField
 from articles.rows import rows
 from articles.slugs import unique_slug
+from newsroom.appeals.findings import in_words
 from newsroom.appeals.links import check_donation_link
 
 #: How long the desk tells that an appeal was ended because its links were gone.
@@ -274,6 +275,10 @@ class DonationLink(models.Model):
 
     def get_absolute_url(self):
         return address_in(self.appeal.language, "appeals:donate", slug=self.appeal.slug, number=self.number)
+
+    @property
+    def finding_words(self) -> str:
+        return in_words(self.finding) or self.get_state_display()
 
     @property
     def is_safe(self) -> bool:

@@ -9,6 +9,7 @@ from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from articles.models import Article
 from articles.spreadsheets import csv_answer
@@ -74,7 +75,15 @@ def _named(model: Any, field: str, sums: QuerySet) -> list[tuple[int, str, int, 
 
 
 def _as_csv(rows: QuerySet[AppealNumbers], span: int) -> StreamingHttpResponse:
-    heading = [_("Day"), _("Appeal"), _("Place"), _("Article"), _("Headline"), _("Shown"), _("Clicks")]
+    heading = [
+        _("Day"),
+        _("Appeal"),
+        pgettext("of an appeal", "Place"),
+        _("Article"),
+        _("Headline"),
+        _("Shown"),
+        _("Clicks"),
+    ]
     headline = Subquery(Article.objects.filter(pk=OuterRef("article")).values("headline"))
     found = rows.order_by("-day", "appeal", "place", "article").values_list(
         "day", "appeal__title", "place", "article", headline, "impressions", "clicks"

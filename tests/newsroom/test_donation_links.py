@@ -16,6 +16,7 @@ from django.utils import timezone
 from articles.models import StaleTag, Upkeep
 from newsroom import waiting
 from newsroom.appeals import health
+from newsroom.appeals.findings import WORDS, finding, in_words
 from newsroom.appeals.management.commands.check_donation_links import Command
 from newsroom.appeals.models import Appeal, DonationLink
 from tests.factories import make_appeal, make_user
@@ -65,7 +66,7 @@ def run(monkeypatch, web, times=1):
         (ConnectionRefusedError(), "silent"),
         (socket.gaierror(), "gone"),
         (ssl.SSLCertVerificationError("expired"), "silent"),
-        (health.Refused("private"), "silent"),
+        (health.Refused(), "silent"),
     ],
 )
 def test_answer_says_how_a_link_is(answer, state):
@@ -101,7 +102,7 @@ def test_front_page_in_place_of_a_campaign_is_a_move_and_another_spelling_of_the
     answers = iter([(302, location), (200, "")])
     found, words = health.look(url, lambda *_asked: next(answers))
     assert found == state
-    assert ("front page of" in words) == (state == "moved")
+    assert ("front page of" in in_words(words)) == (state == "moved")
 
 
 def test_address_with_letters_of_other_scripts_is_asked_as_browsers_ask():
@@ -134,7 +135,7 @@ def test_server_that_drips_does_not_hold_the_run(monkeypatch):
     took = time.monotonic() - began
     theirs.close()
     dripping.join()
-    assert (found, words) == ("silent", "give.example did not answer.")
+    assert (found, in_words(words)) == ("silent", "give.example did not answer.")
     assert took < 5
 
 
@@ -247,6 +248,32 @@ def test_tiles_lead_to_the_appeals_that_they_count(client, monkeypatch):
         "Old sums of appeals": ["Sums"],
     }
     assert client.get(reverse("admin:appeals_appeal_changelist"), {"care": "x"}).status_code == 200
+
+
+def test_desk_reads_findings_in_its_own_language(client, monkeypatch):
+    client.force_login(make_user(role="Appeals manager"))
+    appeal = make_appeal("Lamp")
+    run(monkeypatch, Web(give=(302, "https://evil.com/landing")))
+    page = reverse("admin:appeals_appeal_change", args=[appeal.pk])
+    for address in (page, reverse("admin:index")):
+        english = client.get(address, headers={"accept-language": "en"}).content.decode()
+        assert "Leads to https://evil.com/landing. evil.com is not a known donation host." in english
+        persian = client.get(address, headers={"accept-language": "fa"}).content.decode()
+        assert "https://evil.com/landing" in persian
+        assert "Leads to" not in persian
+        assert "known donation host" not in persian
+
+
+def test_every_finding_has_words_and_fits_its_column():
+    column = DonationLink._meta.get_field("finding").max_length
+    for name in WORDS:
+        for sign in ('"', "\\", "\x01", "ü", "\ud800"):
+            kept = finding(name, url=f"https://{sign * 900}", host="h" * 900, status=404)
+            assert "%(" not in in_words(kept)
+            assert len(finding("refused", url=sign * 900)) <= column
+    assert len(finding("error", host="h" * 900, status=404)) <= column
+    for old in ("Gone.", "", "[]", "7", '["x", {}]', '["gone", {}]'):
+        assert in_words(old) == old
 
 
 def test_links_that_nobody_looked_at_are_not_said_to_work(monkeypatch):
