@@ -26,7 +26,7 @@ def chosen(language: str, now: datetime) -> ArticleQuerySet:
     """What editors have put on the front page and not taken off again, newest first; some may not be public yet."""
     return (
         Article.objects.filter(language=language, state=Article.State.PUBLISHED)
-        .exclude(featured_slot="")
+        .exclude(featured_slot__constant="")
         .filter(Q(featured_until__isnull=True) | Q(featured_until__gt=now))
         .newest()
     )

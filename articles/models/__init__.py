@@ -1,4 +1,4 @@
-from . import moment  # noqa: F401  (registers a lookup)
+from . import constant, moment  # noqa: F401  (register lookups)
 from .article import Article, ArticleQuerySet, is_listed, is_public
 from .author import Author, AuthorName, Byline
 from .category import Category

@@ -9,7 +9,7 @@ class RevisionQuerySet(models.QuerySet):
         return self.filter(kind__in=ArticleRevision.STANDING)
 
     def pending(self):
-        return self.filter(kind=ArticleRevision.Kind.PENDING)
+        return self.filter(kind__constant=ArticleRevision.Kind.PENDING)
 
     def opened(self):
         """Published versions that an editor has opened to readers."""
