@@ -11,6 +11,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
@@ -27,6 +28,7 @@ SIZE = 4_000
 MOST_MARKS = 10_000
 #: Where a request holds what it has looked at.
 SINCE = "newsroom.kept"
+DAY = "newsroom.day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,7 @@ class Part:
     value: Any
     tags: frozenset[str]
     until: float
-
-    @property
-    def size(self) -> int:
-        return max(sys.getsizeof(self.value), 0 if isinstance(self.value, str) else SIZE)
+    size: int
 
 
 class Shelf:
@@ -104,7 +103,9 @@ def find(request: HttpRequest, key: Hashable) -> Any:
 
 def keep(request: HttpRequest, key: Hashable, value: Any, *tags: str, until: float = math.inf) -> None:
     """Keep what this request has made, after it had asked for it, from what bears `tags`; the clock ends it `until`."""
-    _shelf.put(key, Part(value, frozenset(tags), until), _since(request))
+    size = max(sys.getsizeof(value), 0 if isinstance(value, str) else SIZE)
+    size += sum(sys.getsizeof(text) for text in key if isinstance(text, str)) if isinstance(key, tuple) else 0
+    _shelf.put(key, Part(value, frozenset(tags), until, size), _since(request))
 
 
 def kept(
@@ -117,6 +118,14 @@ def kept(
         value = make()
         keep(request, key, value, *tags, until=ends)
     return value
+
+
+def day(request: HttpRequest) -> date:
+    """The day, by the newsroom's clock, on which the request looked first: what shows it is kept under it."""
+    found: date | None = request.META.get(DAY)
+    if found is None:
+        found = request.META[DAY] = timezone.localdate()
+    return found
 
 
 def _since(request: HttpRequest) -> int:

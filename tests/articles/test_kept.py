@@ -126,8 +126,14 @@ def test_bytes_are_bounded_and_what_was_asked_for_stays(monkeypatch):
 
 def test_item_of_a_feed_counts_with_its_text():
     """F16"""
-    long = Written("x" * 100_000, timezone.now())
-    assert kept.Part(long, frozenset(), 0).size > 100_000
+    kept.keep(request(), "a", Written("x" * 100_000, timezone.now()))
+    assert kept._shelf.size > 100_000
+
+
+def test_texts_that_are_the_key_count_as_well():
+    """F16"""
+    kept.keep(request(), ("a", "x" * 100_000), "short")
+    assert kept._shelf.size > 100_000
 
 
 def test_no_thread_looks_between_the_reading_and_the_letting_go_of_another(made, monkeypatch):

@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.template.loader import get_template
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from comments import threads
 from comments.models import Comment
+from comments.templatetags.comments import SHOWN
 from tests.comments.sending import send
 from tests.factories import make_article, make_author, make_comment, make_draft, make_user
 
@@ -43,6 +45,34 @@ def make_long_thread(article, *, roots, replies):
 
 
 # What is shown
+
+
+def test_all_that_the_html_of_a_comment_reads_is_part_of_its_key():
+    source = get_template("comments/_comment.html").template.source
+    read = set(re.findall(r"comment\.(\w+)", source))
+    assert read - {*SHOWN} == {"is_changeable"}  # on a page that is nobody else's
+    around = set(re.findall(r"\b(thread_address|deepest|rules(?:\.\w+)?)", source))
+    assert around == {"thread_address", "deepest", "rules.is_open"}
+
+
+def test_changed_comment_is_shown_as_it_is(client):
+    article = make_article()
+    comment = make_comment(article, "First words")
+    assert "First words" in page(client, article)
+    Comment.objects.filter(pk=comment.pk).update(body_html="<p>Other words</p>")
+    html = page(client, article)
+    assert "Other words" in html
+    assert "First words" not in html
+    Comment.objects.filter(pk=comment.pk).update(featured_at=timezone.now())
+    assert "Featured" in page(client, article)
+
+
+def test_comment_that_answers_may_follow_loses_the_way_to_it_when_the_thread_closes(client):
+    article = make_article()
+    make_comment(article)
+    assert "?reply=" in page(client, article)
+    type(article).objects.filter(pk=article.pk).update(comment_mode="closed")
+    assert "?reply=" not in page(client, article)
 
 
 def test_answers_stand_below_what_they_answer(client):
