@@ -3,17 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import get_format
 from django.utils.translation import pgettext_lazy
 
 from articles.calendars import GREGORIAN, Calendar, CalendarMonth, CalendarYear
-from articles.models import Article, CategoryListing, is_listed
+from articles.lists import listed
 from articles.prepared import Statement, prepared
 from articles.rows import read_moment
 
@@ -62,45 +63,42 @@ def first_weekday(language: str) -> int:
     return FIRST_WEEKDAY.get(language, get_format("FIRST_DAY_OF_WEEK", language))
 
 
-def listed(language: str, category: int | None = None) -> QuerySet:
-    """What the archive of an edition, or of one category, is read from: rows with `publish_at`."""
-    if category is None:
-        return Article.objects.public().filter(language=language)
-    return CategoryListing.objects.filter(is_listed(), category=category, publish_at__has_come=timezone.now())
+def about(language: str, category: int | None = None) -> dict[str, Any]:
+    """What the archive of an edition, or of one category, is read from, for articles/lists.py."""
+    return {"language": language} if category is None else {"category": category}
 
 
-def span(first: date, end: date) -> Q:
-    """Rows of the days from `first` on and before `end`."""
-    return Q(publish_at__gte=start_of(first), publish_at__lt=start_of(end))
+def span(first: date, end: date) -> tuple[datetime, datetime]:
+    """The moments between which the days from `first` on and before `end` lie."""
+    return start_of(first), start_of(end)
 
 
-def _holds(language: str, category: int | None, first: date, end: date) -> Statement:
+@prepared
+def _holds(*, first: datetime, end: datetime, **of: Any) -> QuerySet:
     """One of the questions for `_ask`: whether there is anything from `first` on and before `end`."""
-    about = {"now": timezone.now(), "first": start_of(first), "end": start_of(end)}
-    if category is None:
-        return _of_edition.statement(language=language, **about)
-    return _of_category.statement(category=category, **about)
+    return listed(**of).filter(publish_at__gte=first, publish_at__lt=end).order_by().values("pk")[:1]
 
 
 @prepared
-def _of_edition(*, now: datetime, language: str, first: datetime, end: datetime) -> QuerySet:
-    rows = Article.objects.public(now).filter(language=language)
-    return rows.filter(publish_at__gte=first, publish_at__lt=end).order_by().values("pk")[:1]
+def _before(*, end: datetime | None = None, **of: Any) -> QuerySet:
+    """The last moment that there is something at, before `end` where that is given."""
+    rows = listed(**of)
+    return (rows.filter(publish_at__lt=end) if end else rows).order_by("-publish_at").values("publish_at")[:1]
 
 
 @prepared
-def _of_category(*, now: datetime, category: int, first: datetime, end: datetime) -> QuerySet:
-    rows = CategoryListing.objects.filter(is_listed(now), category=category, publish_at__has_come=now)
-    return rows.filter(publish_at__gte=first, publish_at__lt=end).order_by().values("pk")[:1]
+def _after(*, first: datetime | None = None, **of: Any) -> QuerySet:
+    rows = listed(**of)
+    return (rows.filter(publish_at__gte=first) if first else rows).order_by("publish_at").values("publish_at")[:1]
 
 
 def month(language: str, of: CalendarMonth, category: int | None = None) -> MonthTable:
     """The table of a month of whatever calendar; one query."""
-    rows = listed(language, category)
-    days = of.days
-    earlier = rows.filter(publish_at__lt=start_of(of.first)).order_by("-publish_at")
-    later = rows.filter(publish_at__gte=start_of(of.end)).order_by("publish_at")
-    held = [_holds(language, category, day, day + timedelta(days=1)) for day in days]
+    days, asked = of.days, {"now": timezone.now(), **about(language, category)}
+    earlier = _before.statement(end=start_of(of.first), **asked)
+    later = _after.statement(first=start_of(of.end), **asked)
+    starts = [start_of(day) for day in (*days, of.end)]
+    held = [_holds.statement(first=first, end=end, **asked) for first, end in pairwise(starts)]
     flags, (before, after) = _ask(held, [earlier, later])
     today = timezone.localdate()
     week_begins = first_weekday(language)
@@ -122,8 +120,8 @@ def years(
     language: str, category: int | None = None, calendar: Calendar = GREGORIAN
 ) -> list[tuple[CalendarYear, list[CalendarMonth]]]:
     """Every year with something in it, newest first, with its months that have something; two queries."""
-    rows = listed(language, category)
-    _, (newest, oldest) = _ask([], [rows.order_by("-publish_at"), rows.order_by("publish_at")])
+    asked = {"now": timezone.now(), **about(language, category)}
+    _, (newest, oldest) = _ask([], [_before.statement(**asked), _after.statement(**asked)])
     if newest is None or oldest is None:
         return []
     months: list[CalendarMonth] = []
@@ -132,7 +130,8 @@ def years(
         months.append(month_)
         month_ = calendar.month_of(month_.first - timedelta(days=1))
     months.reverse()
-    flags, _ = _ask([_holds(language, category, each.first, each.end) for each in months], [])
+    spans = [span(each.first, each.end) for each in months]
+    flags, _ = _ask([_holds.statement(first=first, end=end, **asked) for first, end in spans], [])
     found: dict[int, list[CalendarMonth]] = {}
     for each, flag in zip(months, flags, strict=True):
         if flag:
@@ -140,16 +139,15 @@ def years(
     return [(calendar.year(number), held) for number, held in sorted(found.items(), reverse=True)]
 
 
-def _ask(exist: Iterable[Statement], moments: Iterable[QuerySet]) -> tuple[list[bool], list[datetime | None]]:
-    """Whether each of `exist` has a row, and the first `publish_at` of each of `moments`, in one SELECT."""
+def _ask(exist: Iterable[Statement], moments: Iterable[Statement]) -> tuple[list[bool], list[datetime | None]]:
+    """Whether each of `exist` has a row, and what each of `moments` answers, in one SELECT."""
     parts: list[str] = []
     params: list[Any] = []
     for sql, values in exist:
         parts.append(f"EXISTS({sql})")
         params += values
     flags = len(parts)
-    for rows in moments:
-        sql, values = rows.values("publish_at")[:1].query.sql_with_params()
+    for sql, values in moments:
         parts.append(f"({sql})")
         params += values
     with connection.cursor() as cursor:

@@ -1,11 +1,9 @@
 """Feeds of an edition, a category, an author, a tag, and of corrections; their forms are in articles/feed_forms.py."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -17,10 +15,10 @@ from articles import body, kept, renditions, stale, taxonomy
 from articles.cards import in_full, tags
 from articles.feed_forms import Entry, Feed, Picture, Written, absolute, answer, directed, entries_of, write
 from articles.languages import address_in
+from articles.lists import newest
 from articles.metadata import web_address
-from articles.models import Article, AuthorListing, CategoryListing, Correction, Edition, TagListing
-from articles.prepared import prepared
-from articles.views.lists import author_named, public_rows, tag_named
+from articles.models import Article, Correction, Edition
+from articles.views.lists import author_named, tag_named
 
 #: Entries in a feed; readers of feeds ask often enough never to miss one.
 LENGTH = 30
@@ -80,15 +78,9 @@ def _written(request: HttpRequest, form: str, numbers: Sequence[int]) -> list[Wr
     return [found[pk] for pk in numbers if pk in found]
 
 
-def _listed(request: HttpRequest, form: str, rows: Any) -> list[Written]:
-    """The newest rows of a listing."""
-    numbers = rows.order_by("-publish_at", "-article_id").values_list("article_id", flat=True)[:LENGTH]
-    return _written(request, form, list(numbers))
-
-
-@prepared
-def _newest(*, now: datetime, language: str, _most: int) -> QuerySet[Article]:
-    return Article.objects.public(now).edition(language).newest().only("pk")[:_most]
+def _newest(request: HttpRequest, form: str, **about: Any) -> list[Written]:
+    """The first of a list (articles/lists.py)."""
+    return _written(request, form, [pk for (pk,) in newest(now=timezone.now(), _most=LENGTH, **about)])
 
 
 def edition_of(request: HttpRequest) -> Edition:
@@ -106,12 +98,11 @@ def edition_of(request: HttpRequest) -> Edition:
 @require_safe
 def site(request: HttpRequest, form: str) -> HttpResponse:
     edition = edition_of(request)
-    newest = _newest(now=timezone.now(), language=get_language(), _most=LENGTH)
     feed = Feed(
         title=edition.name,
         path=reverse("articles:front"),
         description=edition.tagline or edition.about,
-        entries=_written(request, form, [row.pk for row in newest]),
+        entries=_newest(request, form, language=get_language()),
     )
     return answer(form, feed)
 
@@ -121,7 +112,7 @@ def category(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     found = taxonomy.tree(request).named(slug)
     if found is None:
         raise Http404("No such category.")
-    entries = _listed(request, form, public_rows(CategoryListing, category=found))
+    entries = _newest(request, form, category=found.pk)
     title = f"{found.name} · {edition_of(request).name}"
     return answer(form, Feed(title, found.get_absolute_url(), description=found.description, entries=entries))
 
@@ -130,7 +121,7 @@ def category(request: HttpRequest, slug: str, form: str) -> HttpResponse:
 def author(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     found = author_named(slug)
     name, about = (getattr(found, f"translated_{field}") or getattr(found, field) for field in ("name", "bio"))
-    entries = _listed(request, form, public_rows(AuthorListing, author=found, language=get_language()))
+    entries = _newest(request, form, author=found.pk, language=get_language())
     title = f"{name} · {edition_of(request).name}"
     return answer(form, Feed(title, found.get_absolute_url(), description=about, entries=entries))
 
@@ -138,7 +129,7 @@ def author(request: HttpRequest, slug: str, form: str) -> HttpResponse:
 @require_safe
 def tag(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     found = tag_named(slug)
-    entries = _listed(request, form, public_rows(TagListing, tag=found, language=get_language()))
+    entries = _newest(request, form, tag=found.pk, language=get_language())
     return answer(form, Feed(f"{found.name} · {edition_of(request).name}", found.get_absolute_url(), entries=entries))
 
 

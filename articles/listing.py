@@ -3,7 +3,7 @@
 import base64
 import binascii
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from articles import search, stale
+from articles.prepared import prepared
 
 if TYPE_CHECKING:
     from articles.models import Article
@@ -124,45 +125,37 @@ def read_cursor(text: str, ranks: int = 0) -> tuple[Any, ...]:
 
 
 def page(
-    rows: QuerySet,
+    rows: Callable[..., QuerySet],
     *,
     older: str = "",
     newer: str = "",
     size: int = PAGE_SIZE,
-    within: Q | None = None,
+    between: tuple[datetime, datetime] | None = None,
     moment: str = "publish_at",
     pk: str = "pk",
     rank: str = "",
+    **about: Any,
 ) -> Page:
-    """One page of `rows` by keyset on (`moment`, `pk`), newest first: one query, no OFFSET, no COUNT.
+    """One page of a list by keyset on (`moment`, `pk`), newest first: one query, no OFFSET, no COUNT.
 
-    `older` and `newer` are cursors out of the address, at most one of them set; `moment` and `pk` name the columns
-    that an index orders. Of a foreign key name the number (`article_id`): its name alone stands for the order that the
-    other model prefers. `within` are further bounds on the moment: of two on one side SQLite seeks by the first, and
-    that must be the cursor's. `rank` names a small number that goes before both, the least first: what editors put in
-    order. Raises BadCursor.
+    `rows` answers the list for the values `about` it, and looks at nothing else (articles/prepared.py). `older` and
+    `newer` are cursors out of the address, at most one of them set; `moment` and `pk` name the columns that an index
+    orders. Of a foreign key name the number (`article_id`): its name alone stands for the order that the other model
+    prefers. `between` bounds the moment, the second excluded. `rank` names a small number that goes before both, the
+    least first: what editors put in order. Raises BadCursor.
     """
     if older and newer:
         raise BadCursor("both")
     backwards = bool(newer)
     place = newer or older
+    bounds: dict[str, Any] = {}
     if place:
         then, number, *ranks = read_cursor(place, ranks=1 if rank else 0)
-        side = "gt" if backwards else "lt"
-        # The first comparison bounds the index scan, the second settles ties within one moment.
-        at_most = Q(**{f"{moment}__{side}e": then})
-        beyond = Q(**{f"{moment}__{side}": then}) | Q(**{f"{pk}__{side}": number})
-        if rank:
-            past = {"lt": "gt", "gt": "lt"}[side]
-            beyond = Q(**{f"{rank}__{past}": ranks[0]}) | (at_most & beyond)
-            at_most = Q(**{f"{rank}__{past}e": ranks[0]})
-        rows = rows.filter(at_most).filter(beyond)
-    if within is not None:
-        rows = rows.filter(within)
-    order: tuple[str, ...] = (moment, pk) if backwards else (f"-{moment}", f"-{pk}")
-    if rank:
-        order = (f"-{rank}" if backwards else rank, *order)
-    found = list(rows.order_by(*order)[: size + 1])
+        bounds = {"then": then, "number": number, **({"ranked": ranks[0]} if rank else {})}
+    if between:
+        bounds |= {"first": between[0], "end": between[1]}
+    columns = (moment, pk, rank)
+    found = _part(_rows=rows, _columns=columns, _backwards=backwards, _most=size + 1, **bounds, **about)
     more = len(found) > size
     found = found[:size]
     if backwards:
@@ -181,3 +174,38 @@ def page(
         older=place_of(found[-1]) if has_older else None,
         is_first=not has_newer,
     )
+
+
+@prepared
+def _part(
+    *,
+    _rows: Callable[..., QuerySet],
+    _columns: tuple[str, str, str],
+    _backwards: bool,
+    _most: int,
+    then: datetime | None = None,
+    number: int | None = None,
+    ranked: int | None = None,
+    first: datetime | None = None,
+    end: datetime | None = None,
+    **about: Any,
+) -> QuerySet:
+    moment, pk, rank = _columns
+    rows = _rows(**about)
+    if then:
+        side = "gt" if _backwards else "lt"
+        # The first comparison bounds the index scan, the second settles ties within one moment.
+        at_most = Q(**{f"{moment}__{side}e": then})
+        beyond = Q(**{f"{moment}__{side}": then}) | Q(**{f"{pk}__{side}": number})
+        if rank:
+            past = {"lt": "gt", "gt": "lt"}[side]
+            beyond = Q(**{f"{rank}__{past}": ranked}) | (at_most & beyond)
+            at_most = Q(**{f"{rank}__{past}e": ranked})
+        rows = rows.filter(at_most).filter(beyond)
+    if first:
+        # Behind the cursor's: of two bounds on one side SQLite seeks by the first.
+        rows = rows.filter(**{f"{moment}__gte": first, f"{moment}__lt": end})
+    order: tuple[str, ...] = (moment, pk) if _backwards else (f"-{moment}", f"-{pk}")
+    if rank:
+        order = (f"-{rank}" if _backwards else rank, *order)
+    return rows.order_by(*order)[:_most]

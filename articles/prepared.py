@@ -1,7 +1,8 @@
 """Queries that are put together once in each process, and asked again and again with other values.
 
 For the pages that readers ask most: to build and compile the query of an article's page costs several times as much as
-to run it. `@prepared` makes of a function that answers a queryset one that answers its rows:
+to run it. `@prepared` makes of a function that answers a queryset (of models, or by `values_list`) one that answers its
+rows:
 
     @prepared
     def shown(*, now: datetime, pk: int) -> QuerySet:
@@ -24,7 +25,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
-from django.db.models.query import ModelIterable
+from django.db.models.query import ModelIterable, ValuesListIterable
 from django.db.models.sql.compiler import SQLCompiler
 
 #: SQL and its parameters.
@@ -68,7 +69,9 @@ class _Statement:
 
     def __init__(self, build: Callable[..., QuerySet], arguments: dict[str, Any]):
         first, second = _stand_ins(arguments, 1), _stand_ins(arguments, 1 + len(_values(arguments)))
-        self.compiler, self.sql, parameters = _compile(build(**first))
+        rows = build(**first)
+        self.compiler, self.sql, parameters = _compile(rows)
+        self.is_list = rows._iterable_class is ValuesListIterable
         _compiler, sql, others = _compile(build(**second))
         places = {value: place for place, value in enumerate(_values(first))}
         self.parameters = [(places.get(value), value) for value in parameters]
@@ -88,6 +91,8 @@ class _Statement:
         compiler: Any = copy.copy(self.compiler)
         compiler.connection = connections[DEFAULT_DB_ALIAS]
         compiler.as_sql = lambda *_options, **_more: (self.sql, parameters)
+        if self.is_list:
+            return list(compiler.results_iter(tuple_expected=True))
         query = SimpleNamespace(get_compiler=lambda **_where: compiler)
         source: Any = SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={})
         return list(ModelIterable(source))

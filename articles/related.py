@@ -63,8 +63,7 @@ def related(request: HttpRequest, article: Article, shown: int = 3) -> list[Arti
     numbers = {number for found in first_of_each(lists).values() for number in found} - {article.pk}
     about = {"language": article.language, "number": article.pk, "tags": filled(tags, 4)}
     candidates = _candidates(now=timezone.now(), numbers=filled(numbers, 16), **about)
-    candidates.sort(key=lambda row: (row.is_picked, row.shared_tags, row.publish_at, row.pk), reverse=True)
-    best = [row.pk for row in candidates[:shown]]
+    best = [number for *_weight, number in sorted(candidates, reverse=True)[:shown]]
     found = cards(request, best)
     return [found[pk] for pk in best if pk in found]
 
@@ -89,12 +88,13 @@ def _listed(*, category: int, _most: int) -> QuerySet:
 @prepared
 def _candidates(
     *, now: datetime, language: str, number: int, tags: tuple[int, ...], numbers: tuple[int, ...]
-) -> QuerySet[Article]:
+) -> QuerySet:
+    """What each weighs, and its number."""
     picked = Article.related.through.objects.filter(from_article=number, to_article=OuterRef("pk"))
     shared = TaggedArticle.objects.filter(content_object=OuterRef("pk"), tag__in=tags)
     rows = Article.objects.public(now).edition(language).filter(pk__in=numbers)
     rows = rows.annotate(is_picked=Exists(picked), shared_tags=Coalesce(_count(shared), 0))
-    return rows.only("publish_at").order_by()
+    return rows.order_by().values_list("is_picked", "shared_tags", "publish_at", "pk")
 
 
 def _count(rows):

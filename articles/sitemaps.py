@@ -18,19 +18,16 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.views.decorators.http import require_safe
 
+from articles.lists import listed
 from articles.metadata import site_address
 from articles.models import (
     Article,
     ArticleQuerySet,
     Author,
-    AuthorListing,
     Category,
-    CategoryListing,
     Edition,
     Tag,
-    TagListing,
 )
-from articles.views.lists import public_rows
 from articles.xml import Writer
 
 #: Row numbers to a part; the format's limit is 50,000 addresses.
@@ -55,15 +52,15 @@ def _articles(language: str) -> ArticleQuerySet:
 
 
 def _categories(language: str) -> QuerySet:
-    return Category.objects.filter(Exists(public_rows(CategoryListing, category=OuterRef("pk"))), language=language)
+    return Category.objects.filter(Exists(listed(now=timezone.now(), category=OuterRef("pk"))), language=language)
 
 
 def _tags(language: str) -> QuerySet:
-    return Tag.objects.filter(Exists(public_rows(TagListing, language=language, tag=OuterRef("pk"))))
+    return Tag.objects.filter(Exists(listed(now=timezone.now(), language=language, tag=OuterRef("pk"))))
 
 
 def _authors(language: str) -> QuerySet:
-    return Author.objects.filter(Exists(public_rows(AuthorListing, language=language, author=OuterRef("pk"))))
+    return Author.objects.filter(Exists(listed(now=timezone.now(), language=language, author=OuterRef("pk"))))
 
 
 SECTIONS: dict[str, Section] = {

@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -60,11 +61,15 @@ def _answer(request: HttpRequest, template: str, category: Category | None, **co
     return render(request, template, context)
 
 
+def _about(category: Category | None) -> dict[str, Any]:
+    return archive.about(get_language(), category.pk if category else None)
+
+
 @require_safe
 def index(request: HttpRequest, calendar: Calendar | None = None) -> HttpResponse:
     """All years, by the calendar of the edition where none is named."""
     category = narrowed(request)
-    page = page_of(request, archive.listed(get_language(), category.pk if category else None))
+    page = page_of(request, **_about(category))
     return _answer(request, "articles/archive.html", category, named=calendar, page=page)
 
 
@@ -87,8 +92,7 @@ def _of_year(request: HttpRequest, of: CalendarYear) -> HttpResponse:
     category = narrowed(request)
     years = archive.years(get_language(), category.pk if category else None, of.calendar)
     months = next((months for year, months in years if year == of), [])
-    rows = archive.listed(get_language(), category.pk if category else None)
-    page = page_of(request, rows, archive.span(of.first, of.end))
+    page = page_of(request, between=archive.span(of.first, of.end), **_about(category))
     context = {"span": of, "years": years, "months": months, "page": page}
     return _answer(request, "articles/archive_year.html", category, **context)
 
@@ -106,8 +110,7 @@ def year_by(request: HttpRequest, calendar: Calendar, year: int) -> HttpResponse
 
 def _of_month(request: HttpRequest, of: CalendarMonth) -> HttpResponse:
     category = narrowed(request)
-    rows = archive.listed(get_language(), category.pk if category else None)
-    page = page_of(request, rows, archive.span(of.first, of.end))
+    page = page_of(request, between=archive.span(of.first, of.end), **_about(category))
     return _answer(request, "articles/archive_month.html", category, span=of, calendar_month=of, page=page)
 
 
@@ -126,7 +129,6 @@ def month_by(request: HttpRequest, calendar: Calendar, year: int, month: int) ->
 def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
     category = narrowed(request)
     date_ = _day(year, month, day)
-    rows = archive.listed(get_language(), category.pk if category else None)
-    page = page_of(request, rows, archive.span(date_, date_ + timedelta(days=1)))
+    page = page_of(request, between=archive.span(date_, date_ + timedelta(days=1)), **_about(category))
     context = {"day": date_, "calendar_day": date_, "page": page}
     return _answer(request, "articles/archive_day.html", category, **context)

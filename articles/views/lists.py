@@ -1,41 +1,32 @@
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from articles import listing, stale, taxonomy
+from articles import listing, lists, stale, taxonomy
 from articles.cards import teasers
-from articles.models import (
-    Article,
-    ArticleQuerySet,
-    Author,
-    AuthorListing,
-    AuthorName,
-    CategoryListing,
-    Tag,
-    TagListing,
-    is_listed,
-)
+from articles.lists import listed
+from articles.models import Author, AuthorName, Tag
+from articles.prepared import prepared
 
 
-def page_of(request: HttpRequest, rows: QuerySet, within: Q | None = None) -> listing.Page:
-    """The page of a list that the address asks for, as teasers. Raises Http404 for a cursor that is not ours."""
+def page_of(request: HttpRequest, **about: Any) -> listing.Page:
+    """The page of a list (articles/lists.py) that the address asks for, as teasers.
+
+    Raises Http404 for a cursor that is not ours.
+    """
     older, newer = request.GET.get("older", ""), request.GET.get("newer", "")
     try:
-        if isinstance(rows, ArticleQuerySet):
-            page = listing.page(rows.only("publish_at"), older=older, newer=newer, within=within)
-        else:
-            page = listing.page(rows, older=older, newer=newer, within=within, pk="article_id")
+        page = lists.page(older=older, newer=newer, now=timezone.now(), **about)
     except listing.BadCursor as error:
         raise Http404("No such page of the list.") from error
-    numbers = [(row.pk if isinstance(row, Article) else row.article_id, row.publish_at) for row in page.rows]
-    return page.with_rows(teasers(request, numbers))
-
-
-def public_rows(model: type[Model], **about) -> QuerySet:
-    return model._default_manager.filter(is_listed(), publish_at__has_come=timezone.now(), **about)
+    number = lists.number_of(about)
+    return page.with_rows(teasers(request, [(getattr(row, number), row.publish_at) for row in page.rows]))
 
 
 @require_safe
@@ -54,7 +45,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
         "category": found,
         "lineage": tree.lineage(found),
         "children": tree.below(found),
-        "page": page_of(request, public_rows(CategoryListing, category=found)),
+        "page": page_of(request, category=found.pk),
         "calendar_category": found,
     }
     return render(request, "articles/category.html", context)
@@ -63,7 +54,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def author_index(request: HttpRequest) -> HttpResponse:
     language = get_language()
-    signed = public_rows(AuthorListing, language=language, author=OuterRef("pk"))
+    signed = listed(now=timezone.now(), language=language, author=OuterRef("pk"))
     authors = _named(Author.objects.filter(Exists(signed)), language)
     return render(request, "articles/author_index.html", {"authors": authors})
 
@@ -72,14 +63,21 @@ def author_index(request: HttpRequest) -> HttpResponse:
 def author(request: HttpRequest, slug: str) -> HttpResponse:
     author = author_named(slug)
     stale.shows(request, author)
-    rows = public_rows(AuthorListing, author=author, language=get_language())
-    return render(request, "articles/author.html", {"author": author, "page": page_of(request, rows)})
+    page = page_of(request, author=author.pk, language=get_language())
+    return render(request, "articles/author.html", {"author": author, "page": page})
 
 
 def author_named(slug: str) -> Author:
     """The author with that address who has signed something public, in whatever edition. Raises Http404."""
-    public = public_rows(AuthorListing, author=OuterRef("pk"))
-    return get_object_or_404(_named(Author.objects.filter(Exists(public)), get_language()), slug=slug)
+    for found in _author(now=timezone.now(), language=get_language(), slug=slug):
+        return found
+    raise Http404("No such author.")
+
+
+@prepared
+def _author(*, now: datetime, language: str, slug: str) -> QuerySet[Author]:
+    public = listed(now=now, author=OuterRef("pk"))
+    return _named(Author.objects.filter(Exists(public), slug=slug), language)
 
 
 def _named(authors: QuerySet, language: str) -> QuerySet:
@@ -92,7 +90,7 @@ def _named(authors: QuerySet, language: str) -> QuerySet:
 
 @require_safe
 def tag_index(request: HttpRequest) -> HttpResponse:
-    used = public_rows(TagListing, language=get_language(), tag=OuterRef("pk"))
+    used = listed(now=timezone.now(), language=get_language(), tag=OuterRef("pk"))
     return render(request, "articles/tag_index.html", {"tags": Tag.objects.filter(Exists(used)).order_by("name")})
 
 
@@ -100,11 +98,17 @@ def tag_index(request: HttpRequest) -> HttpResponse:
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     tag = tag_named(slug)
     stale.shows(request, tag)
-    rows = public_rows(TagListing, tag=tag, language=get_language())
-    return render(request, "articles/tag.html", {"tag": tag, "page": page_of(request, rows)})
+    page = page_of(request, tag=tag.pk, language=get_language())
+    return render(request, "articles/tag.html", {"tag": tag, "page": page})
 
 
 def tag_named(slug: str) -> Tag:
     """The tag with that address, where the edition uses it. Raises Http404."""
-    used = public_rows(TagListing, language=get_language(), tag=OuterRef("pk"))
-    return get_object_or_404(Tag.objects.filter(Exists(used)), slug=slug)
+    for found in _tag(now=timezone.now(), language=get_language(), slug=slug):
+        return found
+    raise Http404("No such tag.")
+
+
+@prepared
+def _tag(*, now: datetime, language: str, slug: str) -> QuerySet[Tag]:
+    return Tag.objects.filter(Exists(listed(now=now, language=language, tag=OuterRef("pk"))), slug=slug)

@@ -27,12 +27,13 @@ from articles import search as engine
 from articles.cards import cards, texts
 from articles.kept import kept
 from articles.languages import direction
+from articles.lists import listed
 from articles.metadata import site_address
-from articles.models import Article, Author, AuthorName, Category, Edition, Tag, TagListing
+from articles.models import Article, Author, AuthorName, Category, Edition, Tag
 from articles.numerals import numerals
 from articles.prepared import filled, prepared
 from articles.search import Match, Matches, Question, facet
-from articles.views.lists import author_named, public_rows, tag_named
+from articles.views.lists import author_named, tag_named
 from articles.xml import Writer
 
 PAGE_SIZE = 20
@@ -351,7 +352,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
     if len(asked.q) > 1:
         matches = _find(engine.ask(asked.q), asked)[:5]
         headlines = Article.objects.public().in_bulk([match.article for match in matches])
-        used = public_rows(TagListing, language=get_language(), tag=OuterRef("pk"))
+        used = listed(now=timezone.now(), language=get_language(), tag=OuterRef("pk"))
         tags = Tag.objects.filter(Exists(used), name__istartswith=asked.q).order_by("name")[:3]
         sections = [
             category.name

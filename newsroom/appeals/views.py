@@ -1,9 +1,11 @@
+from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -21,21 +23,28 @@ def appeals(request: HttpRequest) -> HttpResponse:
     The first page begins both lists; further pages are of one of them.
     """
     before, after, older, newer = (request.GET.get(name, "") for name in ("before", "after", "older", "newer"))
-    running = Appeal.objects.current().edition().cards()
-    ended = Appeal.objects.ended().edition().select_related("channel").defer("body", "body_html")
+    about: dict[str, Any] = {"now": timezone.now(), "language": get_language()}
     context: dict[str, Any] = {"is_first": True}
     try:
         if (before or after) and (older or newer):
             raise listing.BadCursor("of both lists")
         if not (before or after):
-            page = context["page"] = listing.page(ended, older=older, newer=newer, moment="ends_at")
+            page = context["page"] = listing.page(_ended, older=older, newer=newer, moment="ends_at", **about)
             context["is_first"] = page.is_first
         if context["is_first"]:
-            page = listing.page(running, older=after, newer=before, moment="starts_at", rank="position")
+            page = listing.page(_running, older=after, newer=before, moment="starts_at", rank="position", **about)
             context |= {"running": page, "is_first": page.is_first}
     except listing.BadCursor as error:
         raise Http404("No such page of the list.") from error
     return render(request, "appeals/appeal_list.html", context)
+
+
+def _running(*, now: datetime, language: str) -> QuerySet[Appeal]:
+    return Appeal.objects.current(now).edition(language).cards()
+
+
+def _ended(*, now: datetime, language: str) -> QuerySet[Appeal]:
+    return Appeal.objects.ended(now).edition(language).select_related("channel").defer("body", "body_html")
 
 
 def render_appeal(request: HttpRequest, appeal: Appeal, *, is_preview: bool = False) -> HttpResponse:

@@ -6,17 +6,22 @@ import pytest
 from django.utils import timezone
 
 from articles import listing
+from articles.lists import listed
 from articles.models import Article, AuthorListing, CategoryListing, TagListing
 from tests.factories import make_article, make_author, make_category, make_draft
 
 pytestmark = pytest.mark.django_db
 
 
-def walk(rows, size=2):
+def part(**place):
+    return listing.page(listed, now=timezone.now(), language="en", **place)
+
+
+def walk(size=2):
     """All pages from the newest on, by following "older"."""
     pages, older = [], ""
     while True:
-        page = listing.page(rows, older=older, size=size)
+        page = part(older=older, size=size)
         pages.append(page)
         if not page.older:
             return pages
@@ -26,7 +31,7 @@ def walk(rows, size=2):
 def test_pages_hold_every_article_once_even_where_moments_are_equal():
     moment = timezone.now() - timedelta(days=1)
     made = [make_article(publish_at=moment) for _ in range(5)] + [make_article(hours_ago=h) for h in (1, 50)]
-    pages = walk(Article.objects.public())
+    pages = walk()
     found = [article for page in pages for article in page.rows]
     assert found == sorted(made, key=lambda article: (article.publish_at, article.pk), reverse=True)
     assert [len(page.rows) for page in pages] == [2, 2, 2, 1]
@@ -35,24 +40,24 @@ def test_pages_hold_every_article_once_even_where_moments_are_equal():
 def test_newer_leads_back_over_the_same_pages():
     for hours in range(1, 6):
         make_article(hours_ago=hours)
-    first, second, third = walk(Article.objects.public())
-    back = listing.page(Article.objects.public(), newer=third.newer, size=2)
+    first, second, third = walk()
+    back = part(newer=third.newer, size=2)
     assert back.rows == second.rows
-    assert listing.page(Article.objects.public(), newer=back.newer, size=2).rows == first.rows
+    assert part(newer=back.newer, size=2).rows == first.rows
 
 
 def test_ends_of_the_list_have_no_further_page():
     for hours in range(1, 4):
         make_article(hours_ago=hours)
-    first, last = walk(Article.objects.public())
+    first, last = walk()
     assert (first.newer, last.older) == (None, None)
-    back = listing.page(Article.objects.public(), newer=last.newer, size=2)
+    back = part(newer=last.newer, size=2)
     assert back.is_first
     assert back.newer is None
 
 
 def test_empty_list_is_a_page_without_rows():
-    page = listing.page(Article.objects.public())
+    page = part()
     assert not page
     assert (page.newer, page.older) == (None, None)
 
@@ -60,7 +65,7 @@ def test_empty_list_is_a_page_without_rows():
 @pytest.mark.parametrize("cursor", ["x", "====", "AAAA", "é", "a" * 500, "\x00", "//////////////////////", "-" * 22])
 def test_cursor_that_is_not_ours_is_refused(cursor):
     try:
-        listing.page(Article.objects.public(), older=cursor)
+        part(older=cursor)
     except listing.BadCursor:
         return
     # Sixteen bytes that happen to be a place are one; anything else is refused.
@@ -70,7 +75,7 @@ def test_cursor_that_is_not_ours_is_refused(cursor):
 def test_two_cursors_at_once_are_refused():
     place = listing.cursor(timezone.now(), 1)
     with pytest.raises(listing.BadCursor):
-        listing.page(Article.objects.public(), older=place, newer=place)
+        part(older=place, newer=place)
 
 
 def test_cursor_keeps_the_microsecond():
@@ -82,7 +87,7 @@ def test_page_is_one_query(django_assert_num_queries):
     for hours in range(1, 4):
         make_article(hours_ago=hours)
     with django_assert_num_queries(1):
-        listing.page(Article.objects.public(), size=2)
+        part(size=2)
 
 
 def test_published_article_is_listed_under_each_ancestor_of_its_categories_once():

@@ -27,6 +27,11 @@ def listed(*, language):
     return TagListing.objects.filter(language=language).order_by("pk").values("article_id")[:2]
 
 
+@prepared
+def moments(*, language):
+    return Article.objects.filter(language=language).values_list("publish_at", "pk")
+
+
 def test_rows_are_those_of_the_queryset(django_assert_num_queries):
     category, author = make_category(), make_author()
     for tags in (["One"], ["One", "Two"]):
@@ -39,6 +44,11 @@ def test_rows_are_those_of_the_queryset(django_assert_num_queries):
         assert found == expected
         for name in ("byline", "shown_tags", "headline", "publish_at", "version_group", "rating_count"):
             assert getattr(found, name) == getattr(expected, name)
+
+
+def test_rows_by_values_list_are_tuples_as_the_field_reads_them():
+    made = make_article()
+    assert moments(language="en") == [(made.publish_at, made.pk)]
 
 
 def test_moment_is_that_of_each_call():

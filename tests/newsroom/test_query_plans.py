@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from articles import listing
+from articles import listing, lists
 from articles.models import Article, ArticleRevision, AuthorListing, CategoryListing, Correction, TagListing
 from newsroom.demo import bulk
 from tests.factories import make_correction
@@ -269,10 +269,11 @@ def test_stories_of_one_moment_stand_on_one_page_each(newsroom, client, model, a
     listed = model.objects.values_list(about, flat=True).first()
     numbers = list(model.objects.filter(**{about: listed}).values_list("article", flat=True)[:30])
     model.objects.filter(**{about: listed}, article__in=numbers).update(publish_at=moment)
-    rows = model.objects.filter(**{about: listed}, publish_at=moment)
+    place = {about: listed}
+    between = (moment, moment + timedelta(microseconds=1))
     found, older = [], ""
     while True:
-        page = listing.page(rows, older=older, size=7, pk="article_id")
+        page = lists.page(older=older, newer="", between=between, now=timezone.now(), **place)
         found += [row.article_id for row in page.rows]
         if not page.older:
             break
