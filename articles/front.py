@@ -44,16 +44,16 @@ def front_page(request: HttpRequest, tree: Tree, picked: list[Article] | None = 
     """
     now = timezone.now()
     chosen_rows = in_order(_picked(now=now, language=get_language())) if picked is None else picked
-    newest = _newest(now=now, language=get_language())
+    newest = [pk for (pk,) in _newest(now=now, language=get_language())]
     leads = [row.pk for row in chosen_rows if row.featured_slot == Article.Slot.LEAD]
-    others = dict.fromkeys([row.pk for row in (*chosen_rows, *newest)])
+    others = dict.fromkeys([*(row.pk for row in chosen_rows), *newest])
     found: dict[int, Article] = {row.pk: row for row in picked or []}
-    lead = next(iter([*leads, *(row.pk for row in newest)]), None)
+    lead = next(iter([*leads, *newest]), None)
     shown = {lead} if lead else set()
     secondary = [pk for pk in others if pk not in shown][:SECONDARY]
     shown.update(secondary)
     listed = _numbers_of_blocks(tree, shown)
-    latest = [row.pk for row in newest[:LATEST]]
+    latest = newest[:LATEST]
     wanted = {*shown, *latest, *(pk for numbers in listed.values() for pk in numbers)}
     found |= cards(request, wanted - found.keys())
     return {
@@ -71,8 +71,9 @@ def _picked(*, now: datetime, language: str) -> QuerySet[Article]:
 
 
 @prepared
-def _newest(*, now: datetime, language: str) -> QuerySet[Article]:
-    return Article.objects.public(now).edition(language).newest().only("publish_at")[: LATEST + 1 + SECONDARY]
+def _newest(*, now: datetime, language: str) -> QuerySet:
+    rows = Article.objects.public(now).edition(language).newest().values_list("pk")
+    return rows[: LATEST + 1 + SECONDARY]
 
 
 @prepared

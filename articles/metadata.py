@@ -5,10 +5,9 @@ from typing import Any
 
 from django.conf import settings
 from django.templatetags.static import static
-from django.urls import reverse
-from django.utils.translation import override
 
 from articles import renditions
+from articles.languages import address_in
 from articles.models import Article, Category
 
 
@@ -39,16 +38,15 @@ def structured_data(article: Article, lineage: list[Category], site_name: str) -
     No rating in it: search engines show none for news, and take one that the publisher gives itself for an abuse.
     """
     address = site_address(article.get_absolute_url())
-    with override(article.language):
-        home = site_address(reverse("articles:front"))
-        authors = [
-            {
-                "@type": "Person",
-                "name": signed["name"],
-                "url": site_address(reverse("articles:author", kwargs={"slug": signed["slug"]})),
-            }
-            for signed in article.byline
-        ]
+    home = site_address(address_in(article.language, "articles:front"))
+    authors = [
+        {
+            "@type": "Person",
+            "name": signed["name"],
+            "url": site_address(address_in(article.language, "articles:author", slug=signed["slug"])),
+        }
+        for signed in article.byline
+    ]
     publisher = {
         "@type": "NewsMediaOrganization",
         "name": site_name,

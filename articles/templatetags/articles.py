@@ -1,6 +1,6 @@
 """What pages ask of Python: numbers and dates in the edition's digits, the sidebar's parts, pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -133,19 +133,42 @@ def piece_of(context: template.Context, article: Article, name: str) -> str:
     return _piece(context, name, article, {})
 
 
+@register.simple_tag(takes_context=True)
+def front_block(context: template.Context, block: dict[str, Any]) -> str:
+    """A category's block of the front page: as it was for as long as it holds the same stories."""
+    articles = [*block["first"], *block["second"], *block["third"]]
+    key = (block["category"].pk, *(article.pk for article in articles))
+    return _made_of(context, "articles/_block.html", key, lambda: articles, lambda: {"block": block})
+
+
 def _piece(context: template.Context, name: str, row: Article | Teaser, options: dict[str, Any]) -> str:
-    request = context["request"]
+    def articles() -> list[Article]:
+        article = row.article if isinstance(row, Teaser) else row
+        return [article] if article else []
+
+    key = (row.pk, *sorted(options.items()))
+    return _made_of(context, name, key, articles, lambda: {"article": articles()[0], **options})
+
+
+def _made_of(
+    context: template.Context,
+    name: str,
+    key: tuple[Any, ...],
+    articles: Callable[[], list[Article]],
+    shown: Callable[[], dict[str, Any]],
+) -> str:
+    """What a template shows of `articles`, kept where all of them are; nothing where there are none any more."""
+    request, language = context["request"], get_language()
     # Moments name their year once it is over.
-    key = (name, row.pk, get_language(), timezone.localdate().year, *sorted(options.items()))
+    key = (name, language, kept.day(request).year, *key)
     html: str | None = kept.find(request, key)
     if html is None:
-        article = row.article if isinstance(row, Teaser) else row
-        if article is None:
+        if not (rows := articles()):
             return ""
-        form = Engine.get_default().get_template(name)
-        html = form.render(context.new({"article": article, **options}))
-        if cards.is_kept(request, article):
-            kept.keep(request, key, html, *cards.tags(article), stale.edition(get_language()))
+        html = Engine.get_default().get_template(name).render(context.new({"request": request, **shown()}))
+        if all(cards.is_kept(request, article) for article in rows):
+            tags = [tag for article in rows for tag in cards.tags(article)]
+            kept.keep(request, key, html, *tags, stale.edition(language))
     return html
 
 

@@ -7,12 +7,11 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.template.base import FilterExpression
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.translation import get_language, override, to_locale
 
 from articles import stale
 from articles.calendars import CALENDARS, GREGORIAN, Calendar, month_in
-from articles.kept import kept
+from articles.kept import day, kept
 from articles.languages import direction
 from articles.models import Edition
 from articles.prepared import prepared
@@ -39,6 +38,7 @@ class Chrome:
     name: str
     tagline: str
     about: str
+    front: str
     language: str
     direction: str
     locale: str
@@ -73,6 +73,7 @@ def _chrome(current: str) -> Chrome:
         name=edition.name if edition else settings.SITE_NAME,
         tagline=edition.tagline if edition else "",
         about=edition.about if edition else "",
+        front=_front(current),
         language=current,
         direction=direction(current),
         locale=to_locale(current),
@@ -108,7 +109,7 @@ def _front(language: str) -> str:
 def front_closing(context):
     """What stands below the blocks of the front page."""
     template = context.template.engine.get_template("articles/_closing.html")
-    key = ("front", month_in(context["site"].calendar, timezone.localdate()))
+    key = ("front", month_in(context["site"].calendar, day(context["request"])))
     language = get_language() or settings.LANGUAGE_CODE
     return fragment(context["request"], language, key, lambda: template.render(context))
 
@@ -117,12 +118,12 @@ def front_closing(context):
 def sidebar(context):
     """What stands beside a page: the same for all pages of one line of categories, and of one month of the archive."""
     line, category = context.get("lineage") or [], context.get("calendar_category")
-    day = context.get("calendar_day")
+    chosen = context.get("calendar_day")
     key = (
         tuple(step.pk for step in line),
         category.pk if category else None,
-        context.get("calendar_month") or month_in(context["site"].calendar, day or timezone.localdate()),
-        day,
+        context.get("calendar_month") or month_in(context["site"].calendar, chosen or day(context["request"])),
+        chosen,
     )
     template = context.template.engine.get_template("_sidebar.html")
     language = get_language() or settings.LANGUAGE_CODE
@@ -130,6 +131,9 @@ def sidebar(context):
 
 
 class KeepNode(template.Node):
+    #: No block of a page stands in what pages share, and each rendering would look for it.
+    child_nodelists = ()
+
     def __init__(self, name: str, vary: list[FilterExpression], nodelist: template.NodeList, is_listed: bool):
         self.name, self.vary, self.nodelist, self.is_listed = name, vary, nodelist, is_listed
 
@@ -137,7 +141,7 @@ class KeepNode(template.Node):
         if context.get("alternates"):
             return self.nodelist.render(context)
         language = get_language() or settings.LANGUAGE_CODE
-        key = (self.name, language, timezone.localdate(), *(part.resolve(context, True) for part in self.vary))
+        key = (self.name, language, day(context["request"]), *(part.resolve(context, True) for part in self.vary))
         if self.is_listed:
             return fragment(context["request"], language, key, lambda: self.nodelist.render(context))
         return kept(context["request"], key, lambda: self.nodelist.render(context), stale.edition(language))
