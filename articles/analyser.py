@@ -131,6 +131,15 @@ def stem(word: str) -> str:
     return word
 
 
+def begun(word: str) -> list[str]:
+    """The beginnings for which a word that is still being typed may stand: while the Arabic article has but two letters
+    after it, `stem` leaves it on, and the words that are meant are indexed without."""
+    for article in _ARTICLES:
+        if word.startswith(article) and len(word) == len(article) + 2 and word != "الله":
+            return [word, word[len(article) :]]
+    return [word]
+
+
 class _Stems(dict):
     """The stem of each word, cut to what is compared. Texts say the same words again and again."""
 

@@ -561,11 +561,15 @@ class _Fts:
         *whole, last = term.words
         if not term.is_beginning:
             return f'"{" ".join(term.words)}"'
+        begun = [self._begun(whole, word) for word in analyser.begun(last)]
+        return begun[0] if len(begun) == 1 else f"({' OR '.join(begun)})"
+
+    def _begun(self, whole: Sequence[str], last: str) -> str:
         if last not in self.known:
             self.known[last] = self._endings(last) if len(last) > _INDEXED else None
         endings = self.known[last]
         if endings is None:
-            return f'"{" ".join(term.words)}" *'
+            return f'"{" ".join([*whole, last])}" *'
         return "({})".format(" OR ".join(f'"{" ".join([*whole, word])}"' for word in endings or [last]))
 
     def _endings(self, beginning: str) -> list[str] | None:
@@ -668,5 +672,7 @@ def _tsquery(term: Term, letters: str = "") -> str:
     *whole, last = term.words
     words = [f"'{word}':{letters}" if letters else f"'{word}'" for word in whole]
     ending = f"{'*' if term.is_beginning else ''}{letters}"
-    words.append(f"'{last}':{ending}" if ending else f"'{last}'")
+    meant = analyser.begun(last) if term.is_beginning else [last]
+    lasts = [f"'{word}':{ending}" if ending else f"'{word}'" for word in meant]
+    words.append(lasts[0] if len(lasts) == 1 else f"({' | '.join(lasts)})")
     return f"({' <-> '.join(words)})"

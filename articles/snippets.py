@@ -2,6 +2,7 @@
 
 import functools
 import re
+from itertools import chain
 
 from articles import analyser
 from articles.search import Question
@@ -26,7 +27,8 @@ class _Asked(dict[str, bool]):
 
     def __init__(self, question: Question):
         self.whole = {word for word, is_beginning in question.words if not is_beginning}
-        self.beginnings = tuple(word for word, is_beginning in question.words if is_beginning)
+        begun = (analyser.begun(word) for word, is_beginning in question.words if is_beginning)
+        self.beginnings = tuple(chain.from_iterable(begun))
 
     def __missing__(self, piece: str) -> bool:
         words = _words(piece[:200])

@@ -22,7 +22,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from articles import abouts, archive, body, snippets, spelling, stale, taxonomy
+from articles import abouts, analyser, archive, body, snippets, spelling, stale, taxonomy
 from articles import search as engine
 from articles.cards import cards, texts
 from articles.kept import kept
@@ -41,6 +41,8 @@ PAGE_SIZE = 20
 MOST_COUNTED = 1_000
 #: Authors and tags offered as filters: those with the most stories.
 MOST_CHOICES = 20
+#: Tags of an edition among which suggestions are looked for.
+MOST_TAGS = 5_000
 ALL = "all"
 #: What a question is narrowed by, and the choices of each counted.
 FILTERS = ("category", "author", "tag")
@@ -188,6 +190,7 @@ def search(request: HttpRequest) -> HttpResponse:
         if not found:
             context["suggestion"] = _suggestion(request, asked)
     elif asked.q:
+        context["only_leaves_out"] = bool(question.without)
         context |= {"results": [], "total": 0, "choices": _choices(request, asked, _counts(question, asked, []))}
     return render(request, "articles/search.html", context)
 
@@ -352,16 +355,36 @@ def suggest(request: HttpRequest) -> HttpResponse:
     if len(asked.q) > 1:
         matches = _find(engine.ask(asked.q), asked)[:5]
         headlines = Article.objects.public().in_bulk([match.article for match in matches])
+        begin = analyser.fold(asked.q).strip()
+        begin_so = [name for folded, name in _tag_names(request) if begin and folded.startswith(begin)]
         used = listed(now=timezone.now(), language=get_language(), tag=OuterRef("pk"))
-        tags = Tag.objects.filter(Exists(used), name__istartswith=asked.q).order_by("name")[:3]
+        tags = Tag.objects.filter(Exists(used), name__in=begin_so[: 2 * PAGE_SIZE]).order_by("name")[:3]
         sections = [
             category.name
             for _depth, category in taxonomy.tree(request).flat()
-            if category.name.casefold().startswith(asked.q.casefold())
+            if begin and analyser.fold(category.name).startswith(begin)
         ]
         found = [*sections[:2], *(tag.name for tag in tags)]
         found += [headlines[match.article].headline for match in matches if match.article in headlines]
     return JsonResponse({"suggestions": list(dict.fromkeys(found))}, json_dumps_params={"ensure_ascii": False})
+
+
+def _tag_names(request: HttpRequest) -> list[tuple[str, str]]:
+    """The edition's tags as they are compared and as they are written; some may have no public story any more."""
+    language = get_language()
+
+    def read() -> list[tuple[str, str]]:
+        tags = Tag.objects.filter(listings__language=language).distinct().order_by("name")
+        return [(analyser.fold(name), name) for name in tags.values_list("name", flat=True)[:MOST_TAGS]]
+
+    return kept(request, ("tag names", language), read, stale.lists(language), stale.edition(language))
+
+
+def _shortened(name: str, most: int) -> str:
+    """As many whole words as there may be characters; of a longer word its beginning."""
+    if len(name) <= most:
+        return name
+    return name[: most + 1].rpartition(" ")[0].strip() or name[:most]
 
 
 @require_safe
@@ -371,8 +394,8 @@ def opensearch(request: HttpRequest) -> HttpResponse:
     name = edition.name if edition else settings.SITE_NAME
     xml = Writer()
     xml.begin("OpenSearchDescription", {"xmlns": "http://a9.com/-/spec/opensearch/1.1/"})
-    xml.add("ShortName", name[:16].strip())
-    xml.add("LongName", name[:48].strip())
+    xml.add("ShortName", _shortened(name, 16))
+    xml.add("LongName", _shortened(name, 48))
     xml.add("Description", _("Search the stories of %(name)s") % {"name": name[:900]})
     xml.add("Language", get_language())
     xml.add("InputEncoding", "UTF-8")

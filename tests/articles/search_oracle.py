@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from articles import search
+from articles.analyser import begun
 from articles.models import Article
 
 
@@ -10,11 +11,12 @@ def starts_at(term, words):
     """The places at which the term stands in a list of words."""
     length = len(term.words)
     *whole, last = term.words
+    lasts = tuple(begun(last))
     return [
         place
         for place in range(len(words) - length + 1)
         if words[place : place + length - 1] == whole
-        and (words[place + length - 1].startswith(last) if term.is_beginning else words[place + length - 1] == last)
+        and (words[place + length - 1].startswith(lasts) if term.is_beginning else words[place + length - 1] == last)
     ]
 
 

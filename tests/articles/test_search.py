@@ -181,6 +181,21 @@ def test_phrase_spans_no_two_fields_and_prefix_is_of_the_last_word_alone():
     assert found("boats har") == [article.pk]
 
 
+def test_word_with_the_arabic_article_is_found_at_every_letter():
+    """The article is left on while too few letters stand after it; the index has the word without."""
+    article = make_article("رأي الحكومة", body="<p>والمدرسة مفتوحة</p>")
+    make_article("شيء آخر")
+    for word in ("الحكومة", "والمدرسة"):
+        shortest = word.index("ل") + 3
+        for length in range(shortest, len(word) + 1):
+            assert found(word[:length]) == found(f"رأي {word[:length]}") == [article.pk], word[:length]
+            assert found(f"-شيء {word[:length]}") == [article.pk]
+    house = make_article("بيت الاب")
+    assert found("الاب") == [house.pk]
+    make_article("كتب له")
+    assert found("الله") == []
+
+
 def test_minus_takes_away():
     with_boats, without = make_article("Harbour boats"), make_article("Harbour lights")
     assert found("harbour -boats") == [without.pk]

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles import abouts, listing, search, snippets
-from articles.models import Article
+from articles.models import Article, Edition
 from tests.articles.test_search import hostile
 from tests.factories import make_article, make_author, make_category, make_draft, make_user
 from tests.oracle import unsafe_parts
@@ -161,7 +161,6 @@ def test_page_without_a_question_explains(client):
     make_article("Ferry")
     for query in ({}, {"q": ""}, {"q": "  "}):
         assert "What are you looking for?" in page(client, **query)
-    assert "No story holds" in page(client, q="-ferry")
     assert "No story holds" in page(client, q='"')
 
 
@@ -205,6 +204,15 @@ def test_near_words_are_offered_where_nothing_is_found(client):
     assert "qqqqqqqk</a>" in page(client, q="qqqqqqqq")
 
 
+def test_question_that_only_leaves_out_is_told_so(client):
+    make_article("Ferry")
+    text = page(client, q="-ferry")
+    assert "there is no word to find them by" in text
+    assert "No story holds all" not in text
+    assert "best matches first" not in text
+    assert "best matches first" in page(client, q="ferry")
+
+
 def test_hostile_questions_are_shown_as_text(client):
     """S1, S26"""
     make_article("Ferry", body="<p>&lt;script&gt;alert(1)&lt;/script&gt; ferry &amp; &lt;b&gt;</p>")
@@ -227,6 +235,39 @@ def test_suggestions_begin_as_what_is_typed(client):
     answer = client.get("/search/suggest/", {"q": "fer"})
     assert answer.json() == {"suggestions": ["Ferries", "ferry boats", "Ferry adds crossings"]}
     assert client.get("/search/suggest/", {"q": "f"}).json() == {"suggestions": []}
+
+
+@pytest.mark.parametrize(
+    ("typed", "tag"), [("cafe", "Café noir"), ("ÉC", "écluse"), ("كتاب", "کتاب‌خانه"), ("ادب", "أدب"), ("قران", "قُرآن")]
+)
+def test_tags_and_sections_are_suggested_in_whatever_letters(client, typed, tag):
+    make_article("Soup", tags=[tag])
+    make_article("Bread", category=make_category(f"{tag} 2"))
+    withdrawn = make_article("Gone", tags=[f"{tag} 3"])
+    client.get("/search/suggest/", {"q": typed})
+    Article.objects.filter(pk=withdrawn.pk).update(state="withdrawn")
+    listing.refresh(Article.objects.get(pk=withdrawn.pk))
+    assert client.get("/search/suggest/", {"q": typed}).json() == {"suggestions": [f"{tag} 2", tag]}
+    assert client.get("/search/suggest/", {"q": "--"}).json() == {"suggestions": []}
+
+
+def test_marked_word_is_the_one_that_was_begun(client):
+    make_article("رأي الحكومة")
+    assert "<mark>الحكومة</mark>" in client.get("/search/", {"q": "الحك"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Alder Bay Courier", "Alder Bay"),
+        ("The Bay", "The Bay"),
+        ("x" * 20, "x" * 16),
+        ("Sixteen letters!", "Sixteen letters!"),
+    ],
+)
+def test_short_name_for_browsers_breaks_no_word(client, name, short):
+    Edition.objects.create(language="en", name=name)
+    assert f"<ShortName>{short}</ShortName>" in client.get("/opensearch.xml").content.decode()
 
 
 def test_every_page_has_the_box_and_names_the_description(client):
