@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.appeals.links import check_donation_link
@@ -35,10 +36,15 @@ def in_words(stored: str) -> str:
     """In the language of the moment. What was stored as plain words stays as it is."""
     try:
         name, details = json.loads(stored)
-        words = str(WORDS[name]) % details
+        words = str(WORDS[name]) % _apart(details)
     except (ValueError, TypeError, KeyError):
         return stored
     return f"{words} {_why(details['url'])}".strip() if name == "refused" else words
+
+
+def _apart(details: dict[str, str]) -> dict[str, str]:
+    """Addresses set apart, in languages that run the other way: else one that comes first turns the line around."""
+    return {key: f"\u2068{value}\u2069" for key, value in details.items()} if get_language_bidi() else details
 
 
 def _why(url: str) -> str:

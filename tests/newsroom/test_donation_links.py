@@ -259,7 +259,7 @@ def test_desk_reads_findings_in_its_own_language(client, monkeypatch):
         english = client.get(address, headers={"accept-language": "en"}).content.decode()
         assert "Leads to https://evil.com/landing. evil.com is not a known donation host." in english
         persian = client.get(address, headers={"accept-language": "fa"}).content.decode()
-        assert "https://evil.com/landing" in persian
+        assert "\u2068https://evil.com/landing\u2069" in persian
         assert "Leads to" not in persian
         assert "known donation host" not in persian
 
