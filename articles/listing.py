@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 
 from articles import search, stale
 from articles.prepared import prepared
@@ -199,8 +199,9 @@ def _part(
         beyond = Q(**{f"{moment}__{side}": then}) | Q(**{f"{pk}__{side}": number})
         if rank:
             past = {"lt": "gt", "gt": "lt"}[side]
-            beyond = Q(**{f"{rank}__{past}": ranked}) | (at_most & beyond)
-            at_most = Q(**{f"{rank}__{past}e": ranked})
+            before = Value(ranked)  # a bare number that its column cannot hold would make no statement at all
+            beyond = Q(**{f"{rank}__{past}": before}) | (at_most & beyond)
+            at_most = Q(**{f"{rank}__{past}e": before})
         rows = rows.filter(at_most).filter(beyond)
     if first:
         # Behind the cursor's: of two bounds on one side SQLite seeks by the first.
