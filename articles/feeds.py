@@ -43,7 +43,7 @@ def article_entry(article: Article) -> Entry:
         updated=article.updated_at,
         summary=article.teaser,
         authors=authors,
-        categories=[*named, *(tag["name"] for tag in article.shown_tags)],
+        categories=list(dict.fromkeys([*named, *(tag["name"] for tag in article.shown_tags)])),
         picture=_picture(article),
         original=web_address(article.source_url),
     )

@@ -125,6 +125,13 @@ def test_json_feed_holds_the_whole_story(client):
     assert item["image"].startswith("https://news.example/media/images/")
 
 
+@pytest.mark.parametrize("form", ["", "atom/"])
+def test_tag_named_as_its_category_is_one_category(client, form):
+    make_article("Ferry", category=make_category("Boats"), tags=["Tide", "Boats"])
+    [entry] = parsed(client, f"/feed/{form}").entries
+    assert [tag.term for tag in entry.tags] == ["Boats", "Tide"]
+
+
 def test_pictures_in_a_body_have_whole_addresses(client):
     image, _ = add_image(clean_image(picture_file()))
     image.renditions = {"jpg": [[320, 213, "images/a-320.jpg"], [640, 427, "images/a-640.jpg"]]}

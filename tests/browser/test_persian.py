@@ -90,3 +90,15 @@ def test_body_editor_speaks_persian_and_leaves_what_is_written_alone(visit):
     assert [word for word in words if re.search(r"[A-Za-z]{2,}", word)] == []
     assert page.locator(".tiptap").inner_text() == "bold"
     assert page.locator(".prose-editor .material-icons", has_text="undo").count() == 1
+
+
+@pytest.mark.parametrize("form", ["", "atom/"])
+def test_feed_that_is_opened_in_a_browser_runs_from_right_to_left(visit, form):
+    make_newsroom()
+    page = visit().open(f"/fa/feed/{form}")
+    for name in ("title", "item > title, entry > title"):
+        found = page.locator(name).first
+        assert found.evaluate("node => getComputedStyle(node).direction") == "rtl"
+        assert found.evaluate("node => getComputedStyle(node).display") == "block"
+    page = visit().open(f"/feed/{form}")
+    assert page.locator("title").first.evaluate("node => getComputedStyle(node).direction") == "ltr"
