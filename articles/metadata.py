@@ -21,6 +21,13 @@ def site_address(path: str) -> str:
     return settings.SITE_URL + path if path.startswith("/") else path
 
 
+def short_name(name: str, most: int) -> str:
+    """As many whole words of a name as there may be characters; of a longer word its beginning."""
+    if len(name) <= most:
+        return name
+    return name[: most + 1].rpartition(" ")[0].strip() or name[:most]
+
+
 def card_picture(image: Any) -> dict[str, Any]:
     """The rendition for cards of other sites: address, width, height, words. Those sites ask for 1,200 pixels."""
     address, width, height = renditions.wide(image)

@@ -125,9 +125,13 @@ def index(request: HttpRequest) -> HttpResponse:
         languages = [code for code, _name in settings.LANGUAGES]
     xml = Writer()
     xml.begin("sitemapindex", {"xmlns": NAMESPACE})
+    parts = sorted(_parts(languages))
+    # An edition that nobody has named and that holds nothing is offered to nobody.
+    begun = {language, *Edition.objects.values_list("language", flat=True), *(code for code, _name, _number in parts)}
     for code in languages:
-        _add(xml, "sitemap", _part_address(code, "standing", 0))
-    for code, name, number in sorted(_parts(languages)):
+        if code in begun:
+            _add(xml, "sitemap", _part_address(code, "standing", 0))
+    for code, name, number in parts:
         _add(xml, "sitemap", _part_address(code, name, number))
     xml.endElement("sitemapindex")
     return _answer(xml)

@@ -12,7 +12,7 @@ from django.utils.translation import get_language, override
 from django.views.decorators.http import require_safe
 
 from articles.languages import direction
-from articles.metadata import site_address
+from articles.metadata import short_name, site_address
 from articles.models import Edition
 
 #: Addresses that hold nothing to list, below the root of every edition.
@@ -58,7 +58,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
     icons.append({"src": static("img/icon.svg"), "sizes": "any", "type": "image/svg+xml"})
     facts = {
         "name": name,
-        "short_name": name[:12].strip(),
+        "short_name": short_name(name, 12),
         "description": edition.about or edition.tagline if edition else "",
         "lang": get_language(),
         "dir": direction(get_language()),

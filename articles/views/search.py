@@ -28,7 +28,7 @@ from articles.cards import cards, texts
 from articles.kept import kept
 from articles.languages import direction
 from articles.lists import listed
-from articles.metadata import site_address
+from articles.metadata import short_name, site_address
 from articles.models import Article, Author, AuthorName, Category, Edition, Tag
 from articles.numerals import numerals
 from articles.prepared import filled, prepared
@@ -380,13 +380,6 @@ def _tag_names(request: HttpRequest) -> list[tuple[str, str]]:
     return kept(request, ("tag names", language), read, stale.lists(language), stale.edition(language))
 
 
-def _shortened(name: str, most: int) -> str:
-    """As many whole words as there may be characters; of a longer word its beginning."""
-    if len(name) <= most:
-        return name
-    return name[: most + 1].rpartition(" ")[0].strip() or name[:most]
-
-
 @require_safe
 def opensearch(request: HttpRequest) -> HttpResponse:
     """The edition's search for a browser's own search box."""
@@ -394,8 +387,8 @@ def opensearch(request: HttpRequest) -> HttpResponse:
     name = edition.name if edition else settings.SITE_NAME
     xml = Writer()
     xml.begin("OpenSearchDescription", {"xmlns": "http://a9.com/-/spec/opensearch/1.1/"})
-    xml.add("ShortName", _shortened(name, 16))
-    xml.add("LongName", _shortened(name, 48))
+    xml.add("ShortName", short_name(name, 16))
+    xml.add("LongName", short_name(name, 48))
     xml.add("Description", _("Search the stories of %(name)s") % {"name": name[:900]})
     xml.add("Language", get_language())
     xml.add("InputEncoding", "UTF-8")

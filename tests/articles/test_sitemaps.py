@@ -60,6 +60,14 @@ def test_index_of_another_edition_names_its_own(client):
     assert all(address.startswith("https://news.example/fa/") for address in found)
 
 
+def test_edition_that_holds_nothing_is_not_named(client):
+    make_article("قایق", language="fa")
+    assert not [address for address in all_addresses(client) if address.startswith("https://news.example/ar/")]
+    assert "https://news.example/" in all_addresses(client)
+    Edition.objects.create(language="ar", name="بريد الخليج")
+    assert "https://news.example/ar/" in all_addresses(client)
+
+
 def test_what_is_not_for_search_engines_is_left_out(client):
     make_draft("Draft", authors=[make_author("Secret")], tags=["Hidden"])
     kept = [
@@ -141,7 +149,7 @@ def test_no_headline_breaks_a_sitemap(client, monkeypatch):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("path", "queries"), [("/sitemap.xml", 12), ("/news-sitemap.xml", 2)])
+@pytest.mark.parametrize(("path", "queries"), [("/sitemap.xml", 13), ("/news-sitemap.xml", 2)])
 def test_sitemap_runs_the_same_few_queries(client, rows, path, queries, django_assert_num_queries):
     for _ in range(rows):
         make_article(category=make_category(), authors=[make_author()], tags=["Boats"])

@@ -45,6 +45,11 @@ def test_manifest_speaks_the_language_of_the_edition(client):
         assert finders.find(icon["src"].removeprefix("/static/"))
 
 
+def test_short_name_under_an_icon_breaks_no_word(client):
+    Edition.objects.create(language="en", name="Alder Bay Courier")
+    assert client.get("/manifest.webmanifest").json()["short_name"] == "Alder Bay"
+
+
 def test_icon_that_browsers_ask_for_unasked_is_there(client):
     response = client.get("/favicon.ico")
     assert response.status_code == 302
