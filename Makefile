@@ -113,9 +113,11 @@ lock: .venv/pyvenv.cfg
 	@$(PIP_COMPILE) -c requirements/test.txt --extra postgres --extra redis --extra s3 -o requirements/full.txt
 
 # The catalogues of the interface, from templates and code; then translate what is new in newsroom/locale/*/LC_MESSAGES/django.po
-# and call it again: what is compiled is kept beside it, so that no machine needs gettext to run the site.
+# and call it again: what is compiled is kept beside it, so that no machine needs gettext to run the site. What the packages have
+# no words for stands in newsroom/package_locale/ and is written by hand; a test says what is missing there.
 messages: .venv/test.stamp
 	@command -v msgfmt >/dev/null || { echo "make messages needs gettext (Debian and Ubuntu: apt install gettext)" >&2; exit 1; }
 	@$(MANAGE) makemessages $(addprefix --locale ,$(TRANSLATIONS)) --no-location --no-obsolete --no-wrap \
 		--ignore .venv --ignore var --ignore tests --ignore node_modules
-	@for language in $(TRANSLATIONS); do cd newsroom/locale/$$language/LC_MESSAGES && msgfmt --check -o django.mo django.po && cd - >/dev/null; done
+	@for words in newsroom/locale/*/LC_MESSAGES/*.po newsroom/package_locale/*/LC_MESSAGES/*.po; do \
+		msgfmt --check -o $${words%.po}.mo $$words; done

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import ngettext, override, pgettext_lazy
 
 from comments import akismet as akismet_service
 from comments import people, promotion, work
@@ -271,6 +271,23 @@ CHECKS: dict[str, Check] = {
         ),
         *(time_trap, disposable_email, proof_of_work, akismet),
     )
+}
+#: What the desk calls them.
+TITLES = {
+    "honeypot": pgettext_lazy("check", "Hidden field filled in"),
+    "bans": pgettext_lazy("check", "Bans"),
+    "banned_words": pgettext_lazy("check", "Banned words"),
+    "suspect_words": pgettext_lazy("check", "Suspect words"),
+    "advertising": pgettext_lazy("check", "Advertising"),
+    "links": pgettext_lazy("check", "Links"),
+    "newcomer": pgettext_lazy("check", "First comment"),
+    "repeat": pgettext_lazy("check", "Repeat"),
+    "rejected_before": pgettext_lazy("check", "Rejected before"),
+    "network_rate": pgettext_lazy("check", "Many from one network"),
+    "time_trap": pgettext_lazy("check", "Written too quickly"),
+    "disposable_email": pgettext_lazy("check", "Throw-away email address"),
+    "proof_of_work": pgettext_lazy("check", "No proof of work"),
+    "akismet": "Akismet",
 }
 TEXT_CHECKS = ("banned_words", "suspect_words", "advertising", "links", "newcomer")
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from articles.models import Category
 from articles.numerals import numerals
 from comments import bans, claims, moderation, queue
-from comments.checks import CHECKS
+from comments.checks import CHECKS, TITLES
 from comments.forms import CommentForm, printable
 from comments.models import Ban, Comment, Decision, WatchedArticle
 from comments.people import account_name
@@ -94,7 +94,7 @@ def _page(
         "categories": Category.objects.order_by("language", "name", "pk").only("name", "language"),
         "languages": settings.LANGUAGES,
         "ages": queue.AGES,
-        "checks": list(CHECKS),
+        "checks": [(name, TITLES[name]) for name in CHECKS],
         "undo": _to_undo(request),
         "typed": typed,
         **(_beside(request, asked, found, rows, taken) if found else {}),

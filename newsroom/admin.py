@@ -6,9 +6,13 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm, SetUnusablePasswordMixin
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django_tasks_db import admin as stock_tasks
+from django_tasks_db.models import DBTaskResult
 from taggit import admin as stock_tags
 
 from articles.admin.at_once import AtOnceInline, AtOnceMixin
@@ -18,6 +22,7 @@ from newsroom import audit  # noqa: F401  (registers the log)
 
 # All are registered by the imports above; the newsroom has its own.
 admin.site.unregister([stock_tags.Tag, User, Group, stock_addresses.EmailAddress, stock_factors.Authenticator])
+admin.site.unregister(DBTaskResult)
 
 
 def groups_within(user: User) -> QuerySet[Group]:
@@ -43,10 +48,22 @@ class AuthenticatorInline(AtOnceInline, admin.TabularInline):
     """Which second factors an account has, never their secrets; taken away for somebody who has lost the phone."""
 
     model = Authenticator
-    fields = readonly_fields = ("type", "created_at", "last_used_at")
+    fields = readonly_fields = ("kind", "created", "last_used")
     extra = 0
     verbose_name = _("second factor")
     verbose_name_plural = _("second factors (taking all away leaves the password alone)")
+
+    @admin.display(description=_("kind"))
+    def kind(self, factor):
+        return factor.get_type_display()
+
+    @admin.display(description=_("created"))
+    def created(self, factor):
+        return factor.created_at
+
+    @admin.display(description=_("last used"))
+    def last_used(self, factor):
+        return factor.last_used_at
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("auth.change_user")
@@ -61,10 +78,20 @@ class AuthenticatorInline(AtOnceInline, admin.TabularInline):
         return False
 
 
+class PasswordForm(AdminPasswordChangeForm):
+    #: Django's own is put together once, in English.
+    usable_password_help_text = format_lazy(
+        '{}<ul id="id_unusable_warning" class="messagelist"><li class="warning">{}</li></ul>',
+        SetUnusablePasswordMixin.usable_password_help_text,
+        _("If disabled, the current password for this user will be lost."),
+    )
+
+
 @admin.register(User)
 class AccountAdmin(AtOnceMixin, UserAdmin):
     """Accounts for those who may give them. Rights beyond one's own can be neither given nor taken over."""
 
+    change_password_form = PasswordForm
     list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login")
     list_filter = ("is_active", "groups")
     inlines = (CategoryScopeInline, AuthenticatorInline)
@@ -123,4 +150,37 @@ class AccountAdmin(AtOnceMixin, UserAdmin):
 
 @admin.register(Group)
 class RoleAdmin(AtOnceMixin, GroupAdmin):
-    pass
+    """The groups; who may only look at one sees what the desk calls it instead of the name that is stored."""
+
+    @admin.display(description=_("role"))
+    def title(self, group):
+        return str(group)
+
+    def get_fields(self, request, obj=None):
+        if self.has_change_permission(request, obj):
+            return super().get_fields(request, obj)
+        return ("title", "permissions")
+
+    def get_readonly_fields(self, request, obj=None):
+        return () if self.has_change_permission(request, obj) else ("title",)
+
+
+_words = {field.name: field.verbose_name for field in DBTaskResult._meta.fields}
+
+
+@admin.register(DBTaskResult)
+class TaskAdmin(stock_tasks.DBTaskResultAdmin):
+    """The package's, whose own columns have names in English only."""
+
+    list_display = ("task_path", *stock_tasks.DBTaskResultAdmin.list_display[2:])
+
+    def get_readonly_fields(self, request, obj=None):
+        return [name for name in super().get_readonly_fields(request, obj) if name != "id"]
+
+    @admin.display(description=_words["traceback"])
+    def formatted_traceback(self, obj):
+        return super().formatted_traceback(obj)
+
+    @admin.display(description=_words["run_after"])
+    def display_run_after(self, obj):
+        return super().display_run_after(obj)

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.utils.translation import gettext_lazy as _
+from django_tasks_db.apps import TasksAppConfig
 
 
 class NewsroomConfig(AppConfig):
@@ -9,7 +10,7 @@ class NewsroomConfig(AppConfig):
 
     def ready(self):
         from articles import sitemaps
-        from newsroom import checks, purge  # noqa: F401  (register the system checks and a receiver)
+        from newsroom import checks, desk_words, purge  # noqa: F401  (register checks and a receiver; words)
         from newsroom.appeals.models import Appeal
         from newsroom.pages.models import Page
 
@@ -22,3 +23,7 @@ class NewsroomConfig(AppConfig):
 
 class DeskConfig(AdminConfig):
     default_site = "newsroom.desk.Desk"
+
+
+class TasksConfig(TasksAppConfig):
+    verbose_name = _("Tasks")  # type: ignore[assignment]

@@ -3,6 +3,7 @@
 from functools import partial, wraps
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import TO_FIELD_VAR
@@ -10,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpResponseRedirect
 from django.urls import path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 #: Days of the plots on the start page.
@@ -41,6 +43,20 @@ class KnownRows(admin.ModelAdmin):
         except ValidationError as error:
             raise BadRequest("No number of a row.") from error
         return super().response_action(request, queryset, *args, **kwargs)
+
+    def get_deleted_objects(self, objs, request):
+        """Without the rows that only join two others: they go with either, and have no names but in English."""
+        found, counts, *others = super().get_deleted_objects(objs, request)
+        joins = [model._meta for model in apps.get_models(include_auto_created=True) if model._meta.auto_created]
+        beginnings = tuple(f"{capfirst(join.verbose_name)}: " for join in joins)
+
+        def named(rows):
+            rows = [named(row) if isinstance(row, list) else row for row in rows]
+            return [row for row in rows if row and not str(row).startswith(beginnings)]
+
+        for join in joins:
+            counts.pop(str(join.verbose_name_plural), None)
+        return named(found), counts, *others
 
 
 class Desk(admin.AdminSite):

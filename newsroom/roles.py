@@ -1,6 +1,16 @@
 """The newsroom's roles as groups, and what each may do."""
 
+from django.utils.translation import pgettext_lazy
+
 AUTHOR, EDITOR, MODERATOR, APPEALS, PUBLISHER = "Author", "Editor", "Moderator", "Appeals manager", "Publisher"
+#: What the desk calls them; the groups themselves keep one name in every language.
+TITLES = {
+    AUTHOR: pgettext_lazy("role", "Author"),
+    EDITOR: pgettext_lazy("role", "Editor"),
+    MODERATOR: pgettext_lazy("role", "Moderator"),
+    APPEALS: pgettext_lazy("role", "Appeals manager"),
+    PUBLISHER: pgettext_lazy("role", "Publisher"),
+}
 
 _ALL = ("add", "change", "delete", "view")
 

@@ -113,7 +113,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "django_prose_editor",
     "django_tasks",
-    "django_tasks_db",
+    "newsroom.apps.TasksConfig",  # django_tasks_db with a name that is translated
 ]
 
 MIDDLEWARE = [
@@ -299,7 +299,10 @@ LANGUAGES_BIDI = sorted(RIGHT_TO_LEFT)  # of Django's own the desk would be left
 TIME_ZONE = env("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = True
-LOCALE_PATHS = [BASE_DIR / "newsroom" / "locale"]
+LOCALE_PATHS = [
+    BASE_DIR / "newsroom" / "locale",
+    BASE_DIR / "newsroom" / "package_locale",  # what the packages' own catalogues lack
+]
 _catalogues = [*LOCALE_PATHS, Path(django.__file__).parent / "conf" / "locale"]
 _names = (to_locale(LANGUAGE_CODE), LANGUAGE_CODE.split("-")[0])
 if not any((folder / name).is_dir() for folder in _catalogues for name in _names):

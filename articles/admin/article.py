@@ -53,9 +53,9 @@ def _number_of(shown):
 
 class ArticleForm(forms.ModelForm):
     #: The version that the form showed, by its number; where it has not been recorded yet, the number it will have.
-    started_from = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    started_from = forms.IntegerField(label="", required=False, min_value=0, widget=forms.HiddenInput)
     #: Names the article to be, so that a form that is sent twice makes one.
-    made_as = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    made_as = forms.UUIDField(label="", required=False, widget=forms.HiddenInput)
     version_of = forms.ModelChoiceField(
         Article.objects.none(),
         required=False,

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.contrib.admin.widgets import SELECT2_TRANSLATIONS, AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.paginator import Paginator
 from django.forms.utils import flatatt
 from django.utils.functional import cached_property
@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext as in_djangos_words
 
 from articles.admin.direction import DirectedFields
+
+SELECT2_TRANSLATIONS.setdefault("ur", "ur")  # static/admin/js/vendor/select2/i18n/ur.js
 
 
 class BoundedPaginator(Paginator):

@@ -124,13 +124,18 @@ class AppealAdmin(WithoutScripts, AtOnceMixin, BodyEditorMixin, DirectedFields, 
 
 @admin.register(DonationClicks)
 class DonationClicksAdmin(admin.ModelAdmin):
-    list_display = ("link", "appeal", "day", "clicks")
+    list_display = ("donation_link", "appeal", "day", "clicks")
+    fields = ("donation_link", "day", "clicks")
     list_select_related = ("link__appeal",)
     date_hierarchy = None
 
     @admin.display(description=gettext_lazy("appeal"))
     def appeal(self, row):
         return row.link.appeal
+
+    @admin.display(description=gettext_lazy("donation link"), ordering="link")
+    def donation_link(self, row):
+        return row.link
 
     def has_add_permission(self, request):
         return False

@@ -1,16 +1,24 @@
-"""Readers of an edition in another script meet no word of the English interface."""
+"""Readers of an edition, and people at the desk, meet no word of the English interface in another language."""
 
 import html
+import itertools
 import re
+from gettext import GNUTranslations
 
 import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission, User
+from django.db.models import QuerySet
+from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
 
+from articles import versions
 from articles.admin.editor_words import WORDS as WORDS_OF_THE_EDITOR
 from articles.admin.editor_words import editor_words
 from articles.calendars import HIJRI, PERSIAN
-from articles.models import Edition
+from articles.models import Article, ArticleRevision, Edition
 from tests.factories import (
     make_appeal,
     make_article,
@@ -19,7 +27,10 @@ from tests.factories import (
     make_channel,
     make_comment,
     make_correction,
+    make_user,
 )
+from tests.newsroom.test_messages import LANGUAGES, PACKAGES, ROOT, SHOWN
+from tests.newsroom.test_permissions import ROUTES, World
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +101,98 @@ def test_body_editor_has_words_in_every_language_of_the_interface(language):
     assert sum(own == said for own, said in words.items()) <= (2 if language == "fr" else 0)
     with override("en"):
         assert editor_words() == {}
+
+
+#: Keys of a keyboard, a standard, formats of files, and services that have no other name.
+KEYS, FORMATS = {"Control", "Command", "Mac"}, {"JPEG", "PNG", "WebP", "AVIF", "GIF", "CSV"}
+NAMES_AT_THE_DESK = NAMES | KEYS | FORMATS | {"ISO", "LDAP", "Akismet"}
+#: What a page says for its script to put a name in; a command; a language by its code.
+NAMES_AT_THE_DESK |= {"NAME", "resanitize", "en"}
+#: Fields with words that people write; at this desk they write no Latin letter.
+WRITTEN = {"headline", "name", "title", "excerpt", "body", "text", "reason", "label", "provider", "slug", "username"}
+WRITTEN |= {"object_repr", "summary", "queue_name", "backend_name", "args_kwargs"}
+
+
+def in_no_script(model):
+    fields = [field.name for field in model._meta.fields if field.name in WRITTEN and not field.choices]
+    for row in model.objects.all() if fields else ():
+        QuerySet(model).filter(pk=row.pk).update(**dict.fromkeys(fields, f"۱{row.pk}"))
+
+
+def english_alone():
+    """Words of the English interface that its French has nowhere."""
+    said = {}
+    for folder in (ROOT / "newsroom/locale", *(PACKAGES / package / "locale" for package in SHOWN)):
+        with (folder / "fr/LC_MESSAGES/django.mo").open("rb") as file:
+            said |= GNUTranslations(file)._catalog
+    english = words_of(" ".join(key if isinstance(key, str) else key[0] for key in said if key))
+    return {word for word in english if word == word.lower()} - words_of(" ".join(said.values()).lower())
+
+
+def words_of(text):
+    """Without addresses, names of commands, what is shortened by stars, and tags."""
+    text = re.sub(r"<[^>]*>|%\(\w+\)[a-z]|\{\w*\}|\S*[/@_*]\S*", " ", text)
+    return set(re.findall(r"(?<![\w.])[A-Za-zÀ-ÿ]{2,}(?!\w)", text))
+
+
+def said_at_the_desk(content):
+    content = re.sub(r"(?s)<(script|style|textarea)\b.*?</\1>|<!--.*?-->", " ", content)
+    shown = re.findall(r'\b(?:placeholder|aria-label|alt|title)="([^"]*)"', content)
+    shown += re.findall(r'<input\b[^>]*type="submit"[^>]*value="([^"]*)"', content)
+    return words_of(html.unescape(" | ".join([*shown, re.sub(r"(?s)<[^>]*>", " | ", content)])))
+
+
+def test_no_english_word_is_left_over_at_the_desk():
+    """Lists in each language; the other pages by turns, as all languages are known to have the same words."""
+    world = World()
+    for model in apps.get_models():
+        if model not in {Group, Permission}:
+            in_no_script(model)
+    ArticleRevision.objects.all().delete()
+    for article in Article.objects.all():
+        versions.record(article)
+    clients = {language: Client(headers={"accept-language": language}) for language in LANGUAGES}
+    for client in clients.values():
+        client.force_login(User.objects.get(pk=world.people["superuser"].pk))
+    turns, pages = itertools.cycle(LANGUAGES), {}
+
+    def ask(method, path, data=None, languages=None):
+        for language in languages or [next(turns)]:
+            pages[language, method, path] = getattr(clients[language], method)(path, data)
+
+    for path in (world.path(route, "publisher") for route in ROUTES if "logout" not in route):
+        ask("get", path)
+    for model in admin.site._registry:
+        path = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        ask("get", path, languages=LANGUAGES)
+        ask("post", f"{path}add/")
+        ask("post", path, {"action": "delete_selected", "_selected_action": world.rows[model._meta.model_name].pk})
+    only_english, left = english_alone(), {}
+    for (language, *name), page in pages.items():
+        content = page.content.decode() if "text/html" in page.get("Content-Type", "") else ""
+        if f'<html lang="{language}"' not in content:  # a preview is in the language of its story
+            continue
+        words = said_at_the_desk(content) - NAMES_AT_THE_DESK
+        if found := words & only_english if language == "fr" else words:
+            left[language, *name] = sorted(found)
+    assert len(pages) > 150
+    assert not left, left
+
+
+def test_roles_have_titles_in_each_language_and_one_name_in_the_database(client):
+    publisher, author = make_user(role="Publisher"), make_user(role="Author")
+    client.force_login(publisher)
+    for language, title in {"ar": "كاتب", "fa": "نویسنده", "ur": "مصنف", "fr": "Auteur"}.items():
+        for path in (f"/admin/auth/user/{author.pk}/change/", f"/admin/auth/group/{author.groups.get().pk}/change/"):
+            page = client.get(path, headers={"accept-language": language}).content.decode()
+            assert re.search(rf">\s*{title}\s*<", page), (language, path)
+            assert not re.search(r">\s*Author\s*<", page), (language, path)
+    assert author.groups.get().name == "Author"
+
+
+def test_what_goes_with_an_account_is_said_without_tables_that_only_join(client):
+    client.force_login(make_user(is_superuser=True, role="Publisher"))
+    author = make_user(role="Author")
+    page = client.get(f"/admin/auth/user/{author.pk}/delete/").content.decode()
+    assert "relationship" not in page
+    assert author.username in page
