@@ -1,7 +1,10 @@
-"""allauth's forms of passkeys, with a message where the library raises on what no browser sends."""
+"""allauth's forms of passkeys, with a message where the library raises on what no browser sends, and a field's label
+that can be translated."""
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.webauthn import forms
+from django.forms import CharField
+from django.utils.translation import gettext_lazy as _
 
 ODD = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
@@ -19,8 +22,14 @@ class ReauthenticatePasskeyForm(AuthenticatePasskeyForm):
 
 
 class AddPasskeyForm(forms.AddWebAuthnForm):
+    name = CharField(label=_("Name"), required=False)
+
     def clean(self):
         try:
             return super().clean()
         except ODD as error:
             raise get_adapter().validation_error("incorrect_code") from error
+
+
+class RenamePasskeyForm(forms.EditWebAuthnForm):
+    name = CharField(label=_("Name"))

@@ -262,6 +262,7 @@ MFA_FORMS = {
     "authenticate_webauthn": "newsroom.second_factor_forms.AuthenticatePasskeyForm",
     "reauthenticate_webauthn": "newsroom.second_factor_forms.ReauthenticatePasskeyForm",
     "add_webauthn": "newsroom.second_factor_forms.AddPasskeyForm",
+    "edit_webauthn": "newsroom.second_factor_forms.RenamePasskeyForm",
 }
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # publishers make the accounts; no address here is a claim
 MFA_TOTP_TOLERANCE = 1  # half a minute, for phones whose clock is a little off

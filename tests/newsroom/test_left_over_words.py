@@ -9,8 +9,10 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission, User
+from django.core import mail
 from django.db.models import QuerySet
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -18,7 +20,7 @@ from articles import versions
 from articles.admin.editor_words import WORDS as WORDS_OF_THE_EDITOR
 from articles.admin.editor_words import editor_words
 from articles.calendars import HIJRI, PERSIAN
-from articles.models import Article, ArticleRevision, Edition
+from articles.models import Article, ArticleRevision, Edition, Tag
 from tests.factories import (
     make_appeal,
     make_article,
@@ -27,8 +29,10 @@ from tests.factories import (
     make_channel,
     make_comment,
     make_correction,
+    make_page,
     make_user,
 )
+from tests.newsroom.test_accounts import PASSWORD, SECOND, code_of, make_app
 from tests.newsroom.test_messages import LANGUAGES, PACKAGES, ROOT, SHOWN
 from tests.newsroom.test_permissions import ROUTES, World
 
@@ -53,6 +57,7 @@ WORDS = {
     "fa": ("بندر", "قایق کوچک"),
     "ar": ("الميناء", "القارب الصغير"),
     "ur": ("بندرگاہ", "چھوٹی کشتی"),
+    "fr": ("Quai", "La petite barque"),
 }
 
 
@@ -73,8 +78,14 @@ def test_no_english_word_is_left_over(client, language):
     for hours in (2, 30, 60):
         article = make_article(headline, hours_ago=hours, tags=[name], updated_at=timezone.now(), **fields)
     make_correction(article, headline)
-    make_comment(article, headline, name=name)
-    make_appeal(headline, channel=make_channel(name), language=language, excerpt=name, links=0)
+    for words in (name, headline):
+        Article.objects.filter(pk=article.pk).update(subtitle=words, body=f"<p>{words}</p>")
+        article.refresh_from_db()
+        versions.record(article)
+    article.revisions.update(published_at=article.publish_at, opened_at=timezone.now())
+    comment = make_comment(article, headline, name=name)
+    appeal = make_appeal(headline, channel=make_channel(name), language=language, excerpt=name, links=0)
+    page = make_page(name, language=language, body=f"<p>{headline}</p>")
     day = timezone.localtime(article.publish_at)
     front = f"/{language}/"
     pages = [front, article.get_absolute_url(), f"{article.get_absolute_url()}comments/", category.get_absolute_url()]
@@ -84,12 +95,23 @@ def test_no_english_word_is_left_over(client, language):
         pages += [month.url, year.url]
     pages += [f"{front}archive/gregorian/", f"{front}archive/{day:%Y/%m}/", f"{front}archive/{day:%Y/%m/%d}/"]
     pages += [f"{front}search/?q={name}", f"{front}search/?q=ظظظ", f"{front}search/"]
-    left = {}
-    for path in pages:
-        words = re.findall(r"[A-Za-zÀ-ÿ]{2,}", texts_of(client.get(path).content.decode()))
-        if found := sorted(set(words) - NAMES):
-            left[path] = found
-    assert left == {}
+    with override(language):
+        pages += [row.get_absolute_url() for row in (appeal, page, author, Tag.objects.get())]
+        report = reverse("comments:report", args=(article.pk, article.slug, comment.pk))
+        pages += [report, reverse("comments:decisions"), reverse("comments:own-data")]
+        pages += [reverse("articles:changes", args=(article.pk, article.slug)), article.get_rating_url()]
+    answers = {path: client.get(path) for path in pages}
+    assert not [path for path, answer in answers.items() if answer.status_code != 200]
+    gone = [f"{front}nowhere/", f"{front}comments/status/x/", f"{front}comments/data/x/", f"{front}comments/word/x/"]
+    answers |= {path: client.get(path) for path in gone}
+    for path in (report, f"{article.get_absolute_url()}comments/", f"{front}comments/data/"):
+        answers[f"POST {path}"] = client.post(path, headers={"origin": "http://testserver"})
+    left, only_english = {}, english_alone()
+    for path, answer in answers.items():
+        words = set(re.findall(r"[A-Za-zÀ-ÿ]{2,}", texts_of(answer.content.decode()))) - NAMES
+        if found := words & only_english if language == "fr" else words:
+            left[path] = sorted(found)
+    assert not left, left
 
 
 @pytest.mark.parametrize("language", ["ar", "fa", "ur", "fr"])
@@ -103,9 +125,9 @@ def test_body_editor_has_words_in_every_language_of_the_interface(language):
         assert editor_words() == {}
 
 
-#: Keys of a keyboard, a standard, formats of files, and services that have no other name.
+#: Keys of a keyboard, formats of files, standards, and services that have no other name.
 KEYS, FORMATS = {"Control", "Command", "Mac"}, {"JPEG", "PNG", "WebP", "AVIF", "GIF", "CSV"}
-NAMES_AT_THE_DESK = NAMES | KEYS | FORMATS | {"ISO", "LDAP", "Akismet"}
+NAMES_AT_THE_DESK = NAMES | KEYS | FORMATS | {"ISO", "LDAP", "QR", "Akismet"}
 #: What a page says for its script to put a name in; a command; a language by its code.
 NAMES_AT_THE_DESK |= {"NAME", "resanitize", "en"}
 #: Fields with words that people write; at this desk they write no Latin letter.
@@ -176,6 +198,57 @@ def test_no_english_word_is_left_over_at_the_desk():
         if found := words & only_english if language == "fr" else words:
             left[language, *name] = sorted(found)
     assert len(pages) > 150
+    assert not left, left
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_english_word_is_left_over_at_the_sign_in(language):
+    """Passwords that are refused, the way back to a forgotten one, and the second step from its set-up to its end."""
+    client, pages, factor = Client(headers={"accept-language": language}), {}, reverse("mfa_index")
+    person = make_user("1234")
+
+    def ask(path, data=None):
+        answer = client.get(path, follow=True) if data is None else client.post(path, data, follow=True)
+        assert answer.status_code == 200, path
+        pages[path, str(data or "")] = answer.content.decode()
+        return answer
+
+    ask("/accounts/login/", {"username": person.username, "password": "x"})
+    ask("/accounts/password/reset/", {"email": "x"})
+    ask("/accounts/password/reset/", {"email": person.email})
+    [letter] = mail.outbox
+    pages["letter"] = f"{letter.subject} {letter.body}"
+    [link] = re.findall(r"https?://[^/]*(/accounts/password/reset/\S+)", letter.body)
+    chosen = ask(link).redirect_chain[-1][0]
+    for words in ({"new_password1": "123", "new_password2": "123"}, {"new_password1": "1", "new_password2": "2"}):
+        ask(chosen, words)
+    client.force_login(person)
+    ask("/accounts/confirm/")
+    ask("/accounts/confirm/", {"password": "x"})
+    ask("/accounts/confirm/", {"password": PASSWORD})
+    for path in ("", "totp/activate/", "webauthn/", "webauthn/add/", "recovery-codes/generate/"):
+        ask(f"{factor}{path}")
+    ask(f"{factor}totp/activate/", {"code": "1"})
+    secret = client.session["mfa.totp.secret"]
+    ask(f"{factor}totp/activate/", {"code": code_of(secret)})
+    key = person.authenticator_set.create(type="webauthn", data={"name": "۱", "credential": {}})
+    for path in ("", "recovery-codes/", "recovery-codes/generate/", "totp/deactivate/", "webauthn/"):
+        ask(f"{factor}{path}")
+    ask(reverse("mfa_edit_webauthn", args=[key.pk]))
+    ask(reverse("mfa_edit_webauthn", args=[key.pk]), {"name": ""})
+    ask(reverse("mfa_remove_webauthn", args=[key.pk]))
+    key.delete()
+    ask(f"{factor}recovery-codes/generate/", {})
+    ask(f"{factor}totp/deactivate/", {})
+    make_app(person)
+    client.logout()
+    ask("/accounts/login/", {"username": person.username, "password": PASSWORD})
+    ask(SECOND, {"code": "1"})
+    left, only_english = {}, english_alone()
+    for name, content in pages.items():
+        words = said_at_the_desk(content) - NAMES_AT_THE_DESK
+        if found := words & only_english if language == "fr" else words:
+            left[name] = sorted(found)
     assert not left, left
 
 
