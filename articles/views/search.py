@@ -4,7 +4,7 @@ import heapq
 import re
 import struct
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -349,24 +349,27 @@ def _suggestion(request: HttpRequest, asked: Asked) -> dict[str, str] | None:
 
 @require_safe
 def suggest(request: HttpRequest) -> HttpResponse:
-    """Headlines, tags and sections that begin like what is being typed, as JSON."""
+    """Sections, tags and stories that begin like what is being typed, with the addresses of their pages, as JSON."""
     asked = Asked(q=" ".join(request.GET.get("q", "")[: engine.LONGEST_QUESTION].replace("\x00", " ").split()))
-    found: Iterable[str] = []
+    found: dict[str, str] = {}
     if len(asked.q) > 1:
-        matches = _find(engine.ask(asked.q), asked)[:5]
-        headlines = Article.objects.public().in_bulk([match.article for match in matches])
         begin = analyser.fold(asked.q).strip()
-        begin_so = [name for folded, name in _tag_names(request) if begin and folded.startswith(begin)]
-        used = listed(now=timezone.now(), language=get_language(), tag=OuterRef("pk"))
-        tags = Tag.objects.filter(Exists(used), name__in=begin_so[: 2 * PAGE_SIZE]).order_by("name")[:3]
         sections = [
-            category.name
+            category
             for _depth, category in taxonomy.tree(request).flat()
             if begin and analyser.fold(category.name).startswith(begin)
         ]
-        found = [*sections[:2], *(tag.name for tag in tags)]
-        found += [headlines[match.article].headline for match in matches if match.article in headlines]
-    return JsonResponse({"suggestions": list(dict.fromkeys(found))}, json_dumps_params={"ensure_ascii": False})
+        names = [name for folded, name in _tag_names(request) if begin and folded.startswith(begin)]
+        used = listed(now=timezone.now(), language=get_language(), tag=OuterRef("pk"))
+        tags = Tag.objects.filter(Exists(used), name__in=names[: 2 * PAGE_SIZE]).order_by("name")[:3]
+        matches = _find(engine.ask(asked.q), asked)[:5]
+        stories = Article.objects.public().in_bulk([match.article for match in matches])
+        for row in [*sections[:2], *tags]:
+            found.setdefault(row.name, row.get_absolute_url())
+        for story in (stories[match.article] for match in matches if match.article in stories):
+            found.setdefault(story.headline, story.get_absolute_url())
+    answer = {"suggestions": list(found), "addresses": list(found.values())}
+    return JsonResponse(answer, json_dumps_params={"ensure_ascii": False})
 
 
 def _tag_names(request: HttpRequest) -> list[tuple[str, str]]:

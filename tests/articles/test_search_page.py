@@ -229,12 +229,14 @@ def test_hostile_questions_are_shown_as_text(client):
     assert client.get("/search/", {"q": "a" * 100_000}).status_code == 200
 
 
-def test_suggestions_begin_as_what_is_typed(client):
-    make_article("Ferry adds crossings", category=make_category("Ferries"), tags=["ferry boats"])
+def test_suggestions_begin_as_what_is_typed_and_lead_to_their_pages(client):
+    article = make_article("Ferry adds crossings", category=make_category("Ferries"), tags=["ferry boats", "Ferries"])
     make_article("Soup")
-    answer = client.get("/search/suggest/", {"q": "fer"})
-    assert answer.json() == {"suggestions": ["Ferries", "ferry boats", "Ferry adds crossings"]}
-    assert client.get("/search/suggest/", {"q": "f"}).json() == {"suggestions": []}
+    answer = client.get("/search/suggest/", {"q": "fer"}).json()
+    assert answer["suggestions"] == ["Ferries", "ferry boats", "Ferry adds crossings"]
+    assert answer["addresses"] == ["/categories/ferries/", "/tags/ferry-boats/", article.get_absolute_url()]
+    assert all(client.get(address).status_code == 200 for address in answer["addresses"])
+    assert client.get("/search/suggest/", {"q": "f"}).json() == {"suggestions": [], "addresses": []}
 
 
 @pytest.mark.parametrize(
@@ -247,8 +249,8 @@ def test_tags_and_sections_are_suggested_in_whatever_letters(client, typed, tag)
     client.get("/search/suggest/", {"q": typed})
     Article.objects.filter(pk=withdrawn.pk).update(state="withdrawn")
     listing.refresh(Article.objects.get(pk=withdrawn.pk))
-    assert client.get("/search/suggest/", {"q": typed}).json() == {"suggestions": [f"{tag} 2", tag]}
-    assert client.get("/search/suggest/", {"q": "--"}).json() == {"suggestions": []}
+    assert client.get("/search/suggest/", {"q": typed}).json()["suggestions"] == [f"{tag} 2", tag]
+    assert client.get("/search/suggest/", {"q": "--"}).json()["suggestions"] == []
 
 
 def test_marked_word_is_the_one_that_was_begun(client):
