@@ -29,7 +29,7 @@ from articles.kept import kept
 from articles.languages import direction
 from articles.lists import listed
 from articles.metadata import short_name, site_address
-from articles.models import Article, Author, AuthorName, Category, Edition, Tag
+from articles.models import Article, Author, AuthorName, Category, Edition, Tag, TagListing
 from articles.numerals import numerals
 from articles.prepared import filled, prepared
 from articles.search import Match, Matches, Question, facet
@@ -377,7 +377,8 @@ def _tag_names(request: HttpRequest) -> list[tuple[str, str]]:
     language = get_language()
 
     def read() -> list[tuple[str, str]]:
-        tags = Tag.objects.filter(listings__language=language).distinct().order_by("name")
+        listings = TagListing.objects.filter(tag=OuterRef("pk"), language=language)
+        tags = Tag.objects.filter(Exists(listings)).order_by("name")
         return [(analyser.fold(name), name) for name in tags.values_list("name", flat=True)[:MOST_TAGS]]
 
     return kept(request, ("tag names", language), read, stale.lists(language), stale.edition(language))
