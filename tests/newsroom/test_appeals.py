@@ -180,6 +180,13 @@ def test_more_than_the_goal_fills_the_bar(client):
     assert 'value="100"' in words(client.get("/appeals/lamp/"))
 
 
+def test_ended_appeal_thanks_also_where_nobody_has_written_thanks(client):
+    ended("Lamp")
+    assert "Thank you to everybody who gave." in client.get("/appeals/lamp/").content.decode()
+    ended("Room", thank_you="It turns.")
+    assert "Thank you to everybody" not in client.get("/appeals/room/").content.decode()
+
+
 def test_ended_appeal_thanks_and_asks_no_more(client):
     """A link that somebody kept leads to the thank-you, and counts nothing."""
     ended("Lamp", thank_you="It turns.\n\n<b>Thank you</b> all.")
