@@ -8,8 +8,10 @@ const editorWords = JSON.parse(document.getElementById("editor-words")?.textCont
 const translate = (root) => {
   for (const part of [root, ...root.querySelectorAll("*")]) {
     if (part.closest("[contenteditable], textarea")) continue;
-    const { title } = part;
-    if (Object.hasOwn(editorWords, title)) part.title = editorWords[title];
+    for (const name of ["title", "aria-label"]) {
+      const said = part.getAttribute(name);
+      if (Object.hasOwn(editorWords, said)) part.setAttribute(name, editorWords[said]);
+    }
     if (part.matches(".material-icons, .material-icons *")) continue; // letters that the font draws as a sign
     for (const node of part.childNodes) {
       const said = node.nodeType === Node.TEXT_NODE ? node.data.trim() : "";

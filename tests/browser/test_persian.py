@@ -87,6 +87,9 @@ def test_body_editor_speaks_persian_and_leaves_what_is_written_alone(visit):
         """box => [...box.querySelectorAll(":not(.tiptap, .tiptap *, textarea, .material-icons)")].flatMap(part =>
           [part.title || "", ...[...part.childNodes].map(({ nodeType, data }) => (nodeType === 3 ? data : ""))])"""
     )
+    words += page.locator(".prose-editor").evaluate(
+        """box => [...box.querySelectorAll("button")].flatMap(part => [part.title, part.ariaLabel || ""])"""
+    )
     assert [word for word in words if re.search(r"[A-Za-z]{2,}", word)] == []
     assert page.locator(".tiptap").inner_text() == "bold"
     assert page.locator(".prose-editor .material-icons", has_text="undo").count() == 1
