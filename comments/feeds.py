@@ -19,7 +19,8 @@ from comments.models import Comment
 
 
 def _newest(rows: QuerySet[Comment]) -> list[Comment]:
-    rows = rows.filter(withdrawn_at=None).select_related("article").order_by("-pk")
+    """By when they were written: those that an importer brings are old, however late they come."""
+    rows = rows.filter(withdrawn_at=None).select_related("article").order_by("-created_at", "-pk")
     return list(rows.defer("article__body", "article__body_html", "body", "email", "person", "reasons")[:LENGTH])
 
 

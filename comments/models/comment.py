@@ -121,6 +121,7 @@ class Comment(models.Model):
             models.Index(fields=["article", "state", "root", "created_at", "id"], name="comment_thread"),
             models.Index(fields=["root", "state", "created_at"], name="comment_replies"),
             models.Index(fields=["state", "-id"], name="comment_queue"),
+            models.Index(fields=["state", "-created_at", "-id"], name="comment_newest"),
             models.Index(fields=["article", "reader"], name="comment_of_reader"),
             models.Index(fields=["network", "created_at"], name="comment_of_network"),
             models.Index(fields=["email", "state"], name="comment_of_person"),

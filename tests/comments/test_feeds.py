@@ -1,6 +1,7 @@
 """Feeds of comments: approved ones alone, newest first, and nothing in them breaks a feed."""
 
 import json
+from datetime import timedelta
 
 import feedparser
 import pytest
@@ -52,6 +53,15 @@ def test_story_has_a_feed_of_its_comments_newest_first(client, form):
     assert [person.name for person in entry.authors] == ["Oda"]
     assert "<em>was</em>" in entry.content[0].value
     assert feed.feed.link == f"https://news.example{article.get_absolute_url()}comments/"
+
+
+@pytest.mark.parametrize("form", ["", "atom/"])
+def test_old_comments_that_are_imported_late_do_not_come_first(client, form):
+    article = make_article("The ferry waits")
+    make_comment(article, "Today", name="New")
+    make_comment(article, "Years ago", name="Old", created_at=timezone.now() - timedelta(days=3000))
+    for path in (of(article, form), f"/comments/feed/{form}"):
+        assert [entry.author for entry in parsed(client, path).entries] == ["New", "Old"]
 
 
 def test_edition_has_a_feed_of_its_comments(client):
