@@ -137,8 +137,8 @@ WRITTEN |= {"object_repr", "summary", "queue_name", "backend_name", "args_kwargs
 
 def in_no_script(model):
     fields = [field.name for field in model._meta.fields if field.name in WRITTEN and not field.choices]
-    for row in model.objects.all() if fields else ():
-        QuerySet(model).filter(pk=row.pk).update(**dict.fromkeys(fields, f"۱{row.pk}"))
+    for number, row in enumerate(model.objects.all() if fields else ()):
+        QuerySet(model).filter(pk=row.pk).update(**dict.fromkeys(fields, f"۱{number}"))
 
 
 def english_alone():
@@ -158,7 +158,7 @@ def words_of(text):
 
 
 def said_at_the_desk(content):
-    content = re.sub(r"(?s)<(script|style|textarea)\b.*?</\1>|<!--.*?-->", " ", content)
+    content = re.sub(r"(?s)<(script|style|textarea|code)\b.*?</\1>|<!--.*?-->", " ", content)
     shown = re.findall(r'\b(?:placeholder|aria-label|alt|title)="([^"]*)"', content)
     shown += re.findall(r'<input\b[^>]*type="submit"[^>]*value="([^"]*)"', content)
     return words_of(html.unescape(" | ".join([*shown, re.sub(r"(?s)<[^>]*>", " | ", content)])))
