@@ -304,6 +304,7 @@ LOCALE_PATHS = [
     BASE_DIR / "newsroom" / "locale",
     BASE_DIR / "newsroom" / "package_locale",  # what the packages' own catalogues lack
 ]
+FORMAT_MODULE_PATH = "newsroom.formats"
 _catalogues = [*LOCALE_PATHS, Path(django.__file__).parent / "conf" / "locale"]
 _names = (to_locale(LANGUAGE_CODE), LANGUAGE_CODE.split("-")[0])
 if not any((folder / name).is_dir() for folder in _catalogues for name in _names):

@@ -3,6 +3,7 @@
 import html
 import itertools
 import re
+from datetime import datetime
 from gettext import GNUTranslations
 
 import pytest
@@ -14,6 +15,7 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format, localize
 from django.utils.translation import override
 
 from articles import versions
@@ -250,6 +252,22 @@ def test_no_english_word_is_left_over_at_the_sign_in(language):
         if found := words & only_english if language == "fr" else words:
             left[name] = sorted(found)
     assert not left, left
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("ar", "14 يونيو 2026، 19:20"),
+        ("fa", "14 ژوئن 2026، ساعت 19:20"),
+        ("ur", "14 جون 2026، 19:20"),
+        ("fr", "14 juin 2026 19:20"),
+    ],
+)
+def test_dates_at_the_desk_are_in_the_order_of_the_language(language, said):
+    when = datetime(2026, 6, 14, 19, 20)
+    with override(language):
+        assert localize(when) == said
+        assert re.match(r"14\D|2026", date_format(when, "SHORT_DATETIME_FORMAT"))
 
 
 def test_roles_have_titles_in_each_language_and_one_name_in_the_database(client):

@@ -1,0 +1,1 @@
+"""How the desk writes dates and times where Django has no form for a language, or only half of one."""
