@@ -16,7 +16,7 @@ from django.test import Client
 
 from tests.newsroom.test_permissions import ROUTES, World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 HOSTILE = [
     "",
@@ -50,6 +50,11 @@ HOSTILE = [
 ]
 #: Each field is sent every n-th of these alone: with as many as there are, one, and each field another one.
 STEP = 28
+#: What addresses of the desk read beside their path; those of lists stand alone in the address where no row is named.
+OF_LISTS = ("q", "o", "e", "id__exact", "tags")
+OF_ANY = ("p", "_popup", "_to_field", "next", "left", "right", "days")
+#: How many rows a form says that it sends.
+NUMBERS = ("-TOTAL_FORMS", "-INITIAL_FORMS")
 OTHERS = {"hidden", "file", "checkbox", "radio", "password"}
 
 
@@ -177,10 +182,8 @@ def garbage(value):
     return SimpleUploadedFile("x.png", value.encode() or b"\x89PNG")
 
 
-def walk(world, group):
-    walked = Walk(world.people["superuser"])
+def ask_oddly(walked, world, group):
     count = itertools.count()
-    forms = {}
     for route, path in paths(world, group):
         for parameter in re.findall(r"<(?:\w+:)?\w+>", route):
             for value in ("0", "987654321", "9" * 30, "x", "%00", "1_0A"):
@@ -189,21 +192,30 @@ def walk(world, group):
                 walked.ask("post", odd)
         for data, kind in (({}, None), ({"x": "\x00"}, None), ('{"a": [', "application/json"), (b"--x", "multipart/x")):
             walked.ask("post", path, data, what="nothing", **({"content_type": kind} if kind else {}))
-        for name in ("q", "o", "p", "e", "_popup", "_to_field", "next", "left", "right", "days", "id__exact", "tags"):
-            for place in range(next(count) % STEP, len(HOSTILE), STEP):
-                walked.ask("get", path, {name: HOSTILE[place]}, what=name)
+        value = HOSTILE[next(count) % STEP]
+        walked.ask("get", path, dict.fromkeys((*OF_ANY, *OF_LISTS), value), what=f"all {value[:20]!r}")
+        for name in OF_ANY if "<" in route else (*OF_ANY, *OF_LISTS):
+            for value in HOSTILE[next(count) % STEP :: STEP]:
+                walked.ask("get", path, {name: value}, what=f"{name} {value[:20]!r}")
+
+
+def forms_of_group(walked, world, group):
+    """Every form of these pages once, wherever it stands."""
+    forms = {}
+    for _route, path in paths(world, group):
         page = walked.ask("get", path)
         if page is not None and page.status_code == 200 and "text/html" in page.get("Content-Type", ""):
             for form in forms_of(page, path):
                 forms.setdefault((form.action, tuple(form.fields)), form)
-    for form in forms.values():
-        send_oddly(walked, form, count)
-    return walked
+    return list(forms.values())
 
 
-def send_oddly(walked, form, count):
+def send_oddly(walked, form, count, most):
+    """`most` is the number of rows that a form claims to have sent and has not."""
     buttons = form.buttons or [({}, None)]
     names = [name for name, kind in form.fields.items() if name != "csrfmiddlewaretoken" and kind != "file"]
+    # Without the right number of rows no row would be looked at; the numbers are sent oddly alone.
+    in_rows = [name for name in names if not name.endswith(NUMBERS)]
     files = [name for name, kind in form.fields.items() if kind == "file"]
     for pressed, formaction in buttons:
         path = formaction or form.action
@@ -211,7 +223,7 @@ def send_oddly(walked, form, count):
         walked.send(path, form.sent | pressed, "untouched")
         place = next(count) % STEP
         for value in HOSTILE[place::STEP]:
-            walked.send(path, form.sent | dict.fromkeys(names, value) | pressed, f"all {value[:20]!r}")
+            walked.send(path, form.sent | dict.fromkeys(in_rows, value) | pressed, f"all {value[:20]!r}")
     pressed, formaction = buttons[0]
     path = formaction or form.action
     for name in names:
@@ -220,8 +232,8 @@ def send_oddly(walked, form, count):
     for name in files:
         walked.send(path, form.sent | {name: garbage("x")} | pressed, f"{name}, no file of its kind")
     for name in names:
-        if name.endswith(("-TOTAL_FORMS", "-INITIAL_FORMS")):
-            for value in ("1000", "1"):
+        if name.endswith(NUMBERS):
+            for value in (most, "1"):
                 walked.send(path, form.sent | {name: value} | pressed, f"{name} {value}")
     for action in form.actions:
         for rows in (["987654321"], ["x"], ["9" * 30], ["\x00"], []):
@@ -234,8 +246,24 @@ def send_oddly(walked, form, count):
         walked.ask("post", path, data | {"select_across": "1", "post": "yes"}, what=f"{action} of all, confirmed")
 
 
-@pytest.mark.parametrize("group", sorted({group for route, group in ROUTES.items() if route.startswith("admin/")}))
+GROUPS = sorted({group for route, group in ROUTES.items() if route.startswith("admin/")})
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_no_address_of_the_desk_answers_a_fault(group):
+    """S26"""
+    world = World()
+    walked = Walk(world.people["superuser"])
+    ask_oddly(walked, world, group)
+    assert walked.failed == []
+
+
+@pytest.mark.parametrize("group", GROUPS)
 def test_no_form_of_the_desk_answers_a_fault_or_loses_a_text(group):
     """S26"""
-    walked = walk(World(), group)
+    world, count = World(), itertools.count()
+    walked = Walk(world.people["superuser"])
+    for number, form in enumerate(forms_of_group(walked, world, group)):
+        # Each row is a form to be made and shown: a thousand in the first form of a kind, as many as tell after it.
+        send_oddly(walked, form, count, most="30" if number else "1000")
     assert walked.failed == []

@@ -15,7 +15,7 @@ from comments.letters import make_token
 from tests.factories import make_appeal, make_article, make_author, make_category, make_comment, make_page, make_user
 from tests.oracle import unsafe_parts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 CORPORA = Path(__file__).parents[3] / "shared/corpora"
 OWN = [
