@@ -115,9 +115,12 @@ def rate_and_comment(visitor, address, *, scripts):
     page.get_by_text("I saw it from the ferry.").first.wait_for()
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+#: Each of scripts, width and colours beside each value of the two others; all three together would be the same again.
+@pytest.mark.parametrize(
+    ("scripts", "width", "dark"),
+    [(True, 390, False), (True, 1440, True), (False, 390, True), (False, 1440, False)],
+    ids=["scripts-390-light", "scripts-1440-dark", "no scripts-390-dark", "no scripts-1440-light"],
+)
 def test_story_from_the_first_word_to_its_first_comment(visit, tmp_path, scripts, width, dark):
     for username, role in (("editor", "Editor"), ("moderator", "Moderator")):
         make_user(username, role=role)
