@@ -26,7 +26,7 @@ DEMO := SITE_URL=http://$(HOST):$(PORT) SITE_NAME="Alder Bay Courier" DEMO_ACCOU
 	DONATION_HOSTS="*.example" TIME_ZONE="$${TIME_ZONE:-Europe/Lisbon}" LANGUAGES="$${LANGUAGES:-en,ar,fa,ur,fr}"
 
 # A worker that is killed comes again; SIGHUP replaces them all, each after its successor has had time to begin.
-SERVER = $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 4 --no-ws \
+SERVER = $(BIN)/granian --interface wsgi --http 1 --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 4 --no-ws \
 	--respawn-failed-workers --respawn-interval 10 --log-level warning newsroom.wsgi:application
 
 .PHONY: help run dev serve test faults bench bench-peers lint format lock messages free-port setup-demo

@@ -35,9 +35,9 @@ def free_port() -> int:
 def granian(port: int, workers: int = 2) -> list[str]:
     """As in the Makefile's `serve`."""
     return [
-        *(str(BIN / "granian"), "--interface", "wsgi", "--host", HOST, "--port", str(port), "--workers", str(workers)),
-        *("--blocking-threads", "4", "--no-ws", "--respawn-failed-workers", "--respawn-interval", "10"),
-        *("--log-level", "warning", "newsroom.wsgi:application"),
+        *(str(BIN / "granian"), "--interface", "wsgi", "--http", "1", "--host", HOST, "--port", str(port)),
+        *("--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--respawn-failed-workers"),
+        *("--respawn-interval", "10", "--log-level", "warning", "newsroom.wsgi:application"),
     ]
 
 
