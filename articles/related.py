@@ -1,9 +1,9 @@
-"""What else to read: an article's neighbours in its edition and its relatives."""
+"""What else to read: an article's relatives."""
 
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
@@ -12,35 +12,6 @@ from articles.cards import cards
 from articles.models import Article, CategoryListing, TaggedArticle, TagListing
 from articles.prepared import filled, prepared
 from articles.rows import first_of_each
-
-
-def neighbours(article: Article) -> tuple[Article | None, Article | None]:
-    """The public articles before and after this one in its edition, in one query.
-
-    Articles of one moment follow their numbers.
-    """
-    previous = following = None
-    place = {"language": article.language, "moment": article.publish_at, "number": article.pk}
-    for row in _beside(now=timezone.now(), **place):
-        if (row.publish_at, row.pk) < (article.publish_at, article.pk):
-            previous = row
-        else:
-            following = row
-    return previous, following
-
-
-@prepared
-def _beside(*, now: datetime, language: str, moment: datetime, number: int) -> QuerySet[Article]:
-    public = Article.objects.public(now).edition(language)
-    before = public.filter(publish_at__lte=moment)
-    before = before.filter(Q(publish_at__lt=moment) | Q(pk__lt=number)).newest()
-    after = public.filter(publish_at__gte=moment)
-    after = after.filter(Q(publish_at__gt=moment) | Q(pk__gt=number)).order_by("publish_at", "pk")
-    places = [Subquery(rows.values("pk")[:1]) for rows in (before, after)]
-    # The subqueries have asked for what is public; asked again here, it would lead the planner away from the numbers.
-    found = Article.objects.filter(Q(pk=places[0]) | Q(pk=places[1])).order_by()
-    return found.only("headline", "slug", "language", "publish_at")
-
 
 #: Newest articles of each of the same tags that are weighed against each other, and tags that are looked at.
 CANDIDATES = 20

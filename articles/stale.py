@@ -134,9 +134,9 @@ def _versions(article: "Article") -> set[str]:
 
 def _neighbours(article: "Article") -> set[str]:
     """Those whose pages name this one as previous or next story."""
-    from articles import related
+    from articles import neighbours
 
-    return {tag_of(row) for row in related.neighbours(article) if row}
+    return {tag_of(row) for row in neighbours.beside(article) if row}
 
 
 def upcoming(now: datetime, others: Mapping[Any, Statement] | None = None) -> list[tuple[str, datetime]]:

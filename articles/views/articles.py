@@ -9,7 +9,7 @@ from django.utils.encoding import iri_to_uri
 from django.views.decorators.http import require_safe
 
 from articles import front as fronts
-from articles import related, stale, taxonomy, versions
+from articles import neighbours, related, stale, taxonomy, versions
 from articles.models import Article, ArticleRevision
 from articles.prepared import prepared
 
@@ -41,7 +41,7 @@ def render_article(request: HttpRequest, article: Article, *, is_preview: bool =
     """The page of an article from `page()`; as a preview, also of one that is not public; shared, for anybody."""
     tree = taxonomy.tree(request)
     further = {row["category"] for row in article.category_rows or []} - {article.category_id}
-    previous, following = (None, None) if is_preview else related.neighbours(article)
+    previous, following = (None, None) if is_preview else neighbours.beside(article)
     context = {
         "article": article,
         "is_preview": is_preview,
