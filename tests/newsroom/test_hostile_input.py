@@ -4,10 +4,10 @@ import functools
 import json
 import re
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from articles import previews, versions
@@ -113,6 +113,13 @@ def share(values, place):
     return values if values is OWN else values[place % 4 :: 4]
 
 
+def leads_somewhere(path):
+    try:
+        return resolve(unquote(path))
+    except Resolver404:
+        return None
+
+
 def test_every_public_route_is_known_here():
     assert len(newsroom()) >= 20
 
@@ -123,10 +130,16 @@ def test_no_path_makes_a_fault(client, values):
     values = naughty() if values is None else values
     if not values:
         pytest.skip("the corpus of naughty strings is not beside the project")
+    nowhere = set()
     for place, (route, known) in enumerate(newsroom()):
         for name in known:
             for value in share(values, place):
                 path = path_of(route, {**known, name: value})
+                if values is not OWN and not leads_somewhere(path):
+                    # No view sees it, whatever stands around it: one such address for each value.
+                    if value in nowhere:
+                        continue
+                    nowhere.add(value)
                 check(client.get(path), value)
 
 
@@ -149,11 +162,14 @@ def test_no_query_makes_a_fault(client, values):
         "author__email",
     ]
     for place, (route, known) in enumerate(newsroom()):
+        path = path_of(route, known)
+        # Feeds, site maps and what machines read know none of the three.
+        is_page = client.get(path).get("Content-Type", "").startswith("text/html")
         for value in share(values, place):
-            check(client.get(path_of(route, known), dict.fromkeys(names, value)), value)
-            if value in OWN:
+            check(client.get(path, dict.fromkeys(names, value)), value)
+            if value in OWN and is_page:
                 for name in ("older", "reply", "category"):
-                    check(client.get(path_of(route, known), {name: value}), value)
+                    check(client.get(path, {name: value}), value)
 
 
 def test_no_form_makes_a_fault(reader):
