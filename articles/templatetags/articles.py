@@ -87,13 +87,11 @@ def names(byline: list[dict[str, Any]]) -> str:
 @register.filter
 def marked(parts: snippets.Parts) -> str:
     """Text with the words of a question marked in it."""
-    pairs, before = [], ""
-    for text, is_marked in [*parts, ("", True)]:
-        if is_marked:
-            pairs.append((before, text))
-        before = "" if is_marked else before + text
-    (last, _nothing) = pairs.pop()
-    return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", pairs), last)
+    form, texts = "", []
+    for text, is_marked in parts:
+        form += "<mark>{}</mark>" if is_marked else "{}"
+        texts.append(text)
+    return format_html(form, *texts) if texts else ""
 
 
 @register.inclusion_tag("articles/_picture.html")

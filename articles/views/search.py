@@ -17,7 +17,7 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -250,19 +250,12 @@ class Choice:
 
     @property
     def html(self) -> str:
-        """The options as elements: there are many of them on a page."""
-        return format_html_join(
-            "\n",
-            '<option value="{}"{}>{}</option>',
-            (
-                (
-                    value,
-                    _SELECTED if value == self.chosen else "",
-                    label if count is None else f"{label} ({numerals(count)})",
-                )
-                for value, label, count in [("", self.any, None), *self.options]
-            ),
-        )
+        """The options as elements, in one piece: there are many of them on a page."""
+        texts: list[str] = []
+        for value, label, count in [("", self.any, None), *self.options]:
+            counted = label if count is None else f"{label} ({numerals(count)})"
+            texts += (value, _SELECTED if value == self.chosen else "", counted)
+        return format_html('<option value="{}"{}>{}</option>\n' * (len(texts) // 3), *texts)
 
 
 def _counts(question: Question, asked: Asked, found: list[int]) -> dict[str, Counter[str]]:
