@@ -16,4 +16,8 @@ class Migration(migrations.Migration):
             model_name="comment",
             index=models.Index(fields=["state", "-created_at", "-id"], name="comment_newest"),
         ),
+        migrations.AddIndex(
+            model_name="comment",
+            index=models.Index(fields=["article", "state", "created_at", "id"], name="comment_of_article"),
+        ),
     ]

@@ -122,6 +122,8 @@ class Comment(models.Model):
             models.Index(fields=["root", "state", "created_at"], name="comment_replies"),
             models.Index(fields=["state", "-id"], name="comment_queue"),
             models.Index(fields=["state", "-created_at", "-id"], name="comment_newest"),
+            # Without it SQLite reads a story's thread from the one above, past all comments of the site.
+            models.Index(fields=["article", "state", "created_at", "id"], name="comment_of_article"),
             models.Index(fields=["article", "reader"], name="comment_of_reader"),
             models.Index(fields=["network", "created_at"], name="comment_of_network"),
             models.Index(fields=["email", "state"], name="comment_of_person"),

@@ -47,6 +47,23 @@ def make_long_thread(article, *, roots, replies):
 # What is shown
 
 
+@pytest.mark.parametrize("address", ["", "comments/", "comments/feed/"])
+def test_comments_of_a_story_are_looked_up_by_the_story(client, address):
+    """And not among all of the site from the newest on, which is the order of the site's own feed."""
+    article = make_article()
+    make_comment(article)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(article.get_absolute_url() + address).status_code == 200
+    read = [query["sql"] for query in captured if query["sql"].startswith('SELECT "comments_comment"')]
+    assert read
+    for sql in read:
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(("EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN ") + sql)
+            assert "comment_newest" not in str(cursor.fetchall())
+
+
 def test_all_that_the_html_of_a_comment_reads_is_part_of_its_key():
     source = get_template("comments/_comment.html").template.source
     read = set(re.findall(r"comment\.(\w+)", source))
