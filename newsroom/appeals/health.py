@@ -28,6 +28,7 @@ HOPS = 4
 #: Looks that lie nearer to each other are one: a second run of the same day finds nothing gone "again".
 MISS_EVERY = timedelta(hours=12)
 GONE = {404, 410}
+NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 MOVED = {301, 302, 303, 307, 308}
 #: What some hosts answer to HEAD although the page is there.
 NO_HEAD = {400, 403, 405, 501}
@@ -107,8 +108,11 @@ def look(url: str, ask: Ask = ask) -> tuple[str, str]:
                 status, location = ask("GET", host, path)
         except Refused:
             return State.SILENT, finding("private", host=host)
-        except socket.gaierror:
-            return State.GONE, finding("unknown", host=host)
+        except socket.gaierror as error:
+            # The name service says that there is no such host, or cannot say.
+            if error.errno in NO_SUCH_HOST:
+                return State.GONE, finding("unknown", host=host)
+            return State.SILENT, finding("silent", host=host)
         except ssl.SSLCertVerificationError:
             return State.SILENT, finding("certificate", host=host)
         except (OSError, HTTPException, ValueError):
@@ -131,6 +135,11 @@ def look(url: str, ask: Ask = ask) -> tuple[str, str]:
     return State.MOVED, finding("on")
 
 
+def silence(url: str) -> tuple[str, str]:
+    """What is said of a link that nobody could be asked about."""
+    return State.SILENT, finding("silent", host=urlsplit(url).hostname or "")
+
+
 class Asked:
     """Asks, and remembers whether anybody answered at all."""
 
@@ -144,10 +153,15 @@ class Asked:
 
 
 def write_down(link: DonationLink, state: str, found: str) -> None:
-    """Keep what was found of one link. Found gone again before `MISS_EVERY` is over, it is left as it is."""
+    """Keep what was found of one link. Found gone again before `MISS_EVERY` is over, it is left as it is.
+
+    Only an answer brings back a link that was lost: silence says nothing of it.
+    """
     now, before = timezone.now(), link.misses
-    if state != State.GONE:
+    if state in (State.WORKS, State.MOVED):
         link.misses = 0
+    elif state == State.SILENT:
+        pass
     elif before and link.checked_at and link.checked_at > now - MISS_EVERY:
         return
     else:

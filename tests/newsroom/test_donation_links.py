@@ -64,7 +64,8 @@ def run(monkeypatch, web, times=1):
         ((301, "https://[::1"), "moved"),
         (TimeoutError(), "silent"),
         (ConnectionRefusedError(), "silent"),
-        (socket.gaierror(), "gone"),
+        (socket.gaierror(socket.EAI_NONAME, "not known"), "gone"),
+        (socket.gaierror(socket.EAI_AGAIN, "try again"), "silent"),
         (ssl.SSLCertVerificationError("expired"), "silent"),
         (health.Refused(), "silent"),
     ],
@@ -215,6 +216,20 @@ def test_where_nobody_answers_our_own_network_is_away_and_nothing_is_gone(monkey
     DonationLink.objects.filter(number=2).update(url="https://other.example/")
     run(monkeypatch, Web(give=socket.gaierror(socket.EAI_NONAME, "not known"), other=(200, "")), times=2)
     assert [link.misses for link in appeal.links.order_by("number")] == [2, 0]
+
+
+def test_silence_brings_no_lost_link_back(monkeypatch):
+    appeal = make_appeal("Lamp", links=2)
+    lost = appeal.links.order_by("number")[:1]
+    DonationLink.objects.filter(pk=lost[0].pk).update(misses=2, state="gone")
+    for answer in (socket.gaierror(socket.EAI_NONAME, "not known"), socket.gaierror(socket.EAI_AGAIN, "try again")):
+        run(monkeypatch, Web(HEAD=answer), times=1)
+        (link,) = lost.all()
+        assert (link.state, link.misses) == ("silent", 2)
+        assert "did not answer" in link.finding_words
+    run(monkeypatch, Web(give=(200, ""), other=(200, "")), times=1)
+    (link,) = lost.all()
+    assert (link.state, link.misses) == ("works", 0)
 
 
 def test_appeal_that_the_check_ended_is_told_although_all_else_is_done(client, monkeypatch):

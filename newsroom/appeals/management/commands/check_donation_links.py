@@ -21,7 +21,8 @@ class Command(UpkeepCommand):
         counts = dict.fromkeys(health.State.values, 0)
         for link, state, finding in found:
             # Where nobody at all answers, it is our own network that is away.
-            state = health.State.SILENT if state == health.State.GONE and not ask.was_answered else state
+            if state == health.State.GONE and not ask.was_answered:
+                state, finding = health.silence(link.url)
             health.write_down(link, state, finding)
             counts[state] += 1
         ended = health.end_where_all_is_gone()
