@@ -55,7 +55,10 @@ class MonthTable:
 
 def start_of(day: date) -> datetime:
     """The first moment of a day by the newsroom's clock; where the clock skips midnight, the first that exists."""
-    return datetime(day.year, day.month, day.day, tzinfo=timezone.get_current_timezone()).astimezone(UTC)
+    try:
+        return datetime(day.year, day.month, day.day, tzinfo=timezone.get_current_timezone()).astimezone(UTC)
+    except OverflowError:  # the first day of all, east of Greenwich
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def first_weekday(language: str) -> int:
