@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -43,6 +43,8 @@ MOST_COUNTED = 1_000
 MOST_CHOICES = 20
 #: Tags of an edition among which suggestions are looked for.
 MOST_TAGS = 5_000
+#: Of those that begin as is typed, how many the database is asked about.
+MOST_BEGUN = 500
 ALL = "all"
 #: What a question is narrowed by, and the choices of each counted.
 FILTERS = ("category", "author", "tag")
@@ -354,7 +356,8 @@ def suggest(request: HttpRequest) -> HttpResponse:
         ]
         names = [name for folded, name in _tag_names(request) if begin and folded.startswith(begin)]
         used = listed(now=timezone.now(), language=get_language(), tag=OuterRef("pk"))
-        tags = Tag.objects.filter(Exists(used), name__in=names[: 2 * PAGE_SIZE]).order_by("name")[:3]
+        begun = Q(name__in=names[:MOST_BEGUN]) | Q(name__istartswith=asked.q)  # the second, also of those not read
+        tags = Tag.objects.filter(begun, Exists(used)).order_by("name")[:3]
         matches = _find(engine.ask(asked.q), asked)[:5]
         stories = Article.objects.public().in_bulk([match.article for match in matches])
         for row in [*sections[:2], *tags]:

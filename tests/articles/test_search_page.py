@@ -253,6 +253,19 @@ def test_tags_and_sections_are_suggested_in_whatever_letters(client, typed, tag)
     assert client.get("/search/suggest/", {"q": "--"}).json()["suggestions"] == []
 
 
+def test_tags_of_no_public_story_hide_no_other(client):
+    gone = make_article("Gone", tags=[f"aa {number:02}" for number in range(50)])
+    Article.objects.filter(pk=gone.pk).update(expire_at=timezone.now())
+    make_article("Soup", tags=["aa soup"])
+    assert client.get("/search/suggest/", {"q": "aa"}).json()["suggestions"][:1] == ["aa soup"]
+
+
+def test_tag_beyond_those_that_are_kept_is_suggested(client, monkeypatch):
+    monkeypatch.setattr("articles.views.search.MOST_TAGS", 1)
+    make_article("Soup", tags=["aa soup", "zz bread"])
+    assert client.get("/search/suggest/", {"q": "zz"}).json()["suggestions"] == ["zz bread"]
+
+
 def test_marked_word_is_the_one_that_was_begun(client):
     make_article("رأي الحكومة")
     assert "<mark>الحكومة</mark>" in client.get("/search/", {"q": "الحك"}).content.decode()
