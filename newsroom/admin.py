@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from django_tasks_db import admin as stock_tasks
 from django_tasks_db.models import DBTaskResult
 from taggit import admin as stock_tags
@@ -163,6 +164,20 @@ class RoleAdmin(AtOnceMixin, GroupAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return () if self.has_change_permission(request, obj) else ("title",)
+
+    # The log keeps the name that is stored, whatever the language of who acts.
+
+    def log_addition(self, request, obj, message):
+        with override(None):
+            return super().log_addition(request, obj, message)
+
+    def log_change(self, request, obj, message):
+        with override(None):
+            return super().log_change(request, obj, message)
+
+    def log_deletions(self, request, queryset):
+        with override(None):
+            return super().log_deletions(request, queryset)
 
 
 _words = {field.name: field.verbose_name for field in DBTaskResult._meta.fields}

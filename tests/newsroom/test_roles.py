@@ -52,6 +52,17 @@ def test_publisher_gives_a_role_and_limits_it(publisher):
     assert scope.categories_of(person) == {category.pk}
 
 
+def test_log_names_a_role_as_it_is_stored(client, settings):
+    client.force_login(make_user("root", role="Publisher", is_superuser=True))
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
+    group = Group.objects.get(name="Publisher")
+    data = {"name": group.name, "permissions": [Permission.objects.first().pk]}
+    address = reverse("admin:auth_group_change", args=[group.pk])
+    assert "Directeur de publication" in client.get(address, headers={"accept-language": "fr"}).content.decode()
+    assert client.post(address, data, headers={"accept-language": "fr"}).status_code == 302
+    assert LogEntry.objects.get().object_repr == "Publisher"
+
+
 @pytest.mark.parametrize("field", ["is_superuser", "user_permissions"])
 def test_publisher_gives_no_rights_beyond_the_groups(publisher, field):
     """S13"""
