@@ -45,10 +45,10 @@ class Wrk:
     def __init__(self, program: str, options: argparse.Namespace):
         self.program, self.options = program, options
 
-    def measure(self, port: int, path: str, connections: int = 0, seconds: int = 0) -> tuple[float, str, str]:
+    def measure(self, port: int, path: str, connections: int = 0) -> tuple[float, str, str]:
         """(requests a second, median, 99th percentile). Whoever answers an error is not measured but named."""
-        command = [self.program, "-t2", f"-c{connections or self.options.connections}", "--timeout", "60s"]
-        command += [f"-d{seconds or self.options.seconds}s", "--latency", f"http://{serving.HOST}:{port}{path}"]
+        command = [self.program, "-t2", f"-c{connections or self.options.connections}", f"-d{self.options.seconds}s"]
+        command += ["--latency", f"http://{serving.HOST}:{port}{path}"]
         out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         if "Non-2xx" in out:
             raise SystemExit(f"{path} does not answer with success:\n{out}")
