@@ -63,6 +63,7 @@ def rates(wrk: Wrk, count: int) -> None:
             ours[name] = show("ours, cached", name, wrk.measure(server.port, path))
         in_front(wrk, server.port, pages, ours)
     with newsroom.serve(cached=False) as server:
+        warm(server.port, pages.values())
         for name, path in pages.items():
             show("ours, uncached", name, wrk.measure(server.port, path, UNCACHED), ours[name])
     for system, start in (

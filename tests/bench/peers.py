@@ -60,6 +60,7 @@ def measure(wrk: Wrk, newsroom: sites.Newsroom) -> None:
     head()
     ours = {}
     with newsroom.serve(cached=False) as server:
+        warm(server.port, ["/"])  # every worker has begun
         for name in PAGES:
             path = newsroom.pages[name]
             warm(server.port, [path], pauses=(0,))
@@ -68,6 +69,7 @@ def measure(wrk: Wrk, newsroom: sites.Newsroom) -> None:
     command = [word for word in serving.granian(port, WORKERS) if word != "newsroom.wsgi:application"]
     command = [str(BIN / "granian"), *command[1:], "tests.bench.peer.wsgi:application"]
     with serving.Server(command, env, port, log=FOLDER / "server.log", ready="/"):
+        warm(port, ["/"])
         places = {"deep": newsroom.count * 4 // 5 // 20, "article": article(port)}
         for name, pattern in PAGES.items():
             path = pattern.format(**places)
