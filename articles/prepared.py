@@ -71,6 +71,7 @@ class _Statement:
         first, second = _stand_ins(arguments, 1), _stand_ins(arguments, 1 + len(_values(arguments)))
         rows = build(**first)
         self.compiler, self.sql, parameters = _compile(rows)
+        self.converters = self.compiler.get_converters([column[0] for column in self.compiler.select])
         self.is_list = rows._iterable_class is ValuesListIterable
         _compiler, sql, others = _compile(build(**second))
         places = {value: place for place, value in enumerate(_values(first))}
@@ -91,6 +92,7 @@ class _Statement:
         compiler: Any = copy.copy(self.compiler)
         compiler.connection = connections[DEFAULT_DB_ALIAS]
         compiler.as_sql = lambda *_options, **_more: (self.sql, parameters)
+        compiler.get_converters = lambda _expressions: self.converters
         if self.is_list:
             return list(compiler.results_iter(tuple_expected=True))
         query = SimpleNamespace(get_compiler=lambda **_where: compiler)
