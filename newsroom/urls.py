@@ -23,11 +23,11 @@ urlpatterns = [
     path("accounts/", include("newsroom.second_factor_urls")),
     path("admin/", admin.site.urls),
     *i18n_patterns(
+        path("", include("articles.urls")),  # first, as most is asked of it
+        path("", include("comments.urls")),
         path("manifest.webmanifest", machines.manifest, name="manifest"),
         path("appeals/", include("newsroom.appeals.urls")),
         path("pages/", include("newsroom.pages.urls")),
-        path("", include("comments.urls")),
-        path("", include("articles.urls")),
         prefix_default_language=False,
     ),
 ]
