@@ -28,10 +28,7 @@ def article_entry(article: Article) -> Entry:
     """Needs `feed()`."""
     language = article.language
     pk_url = absolute(address_in(language, "articles:article-number", pk=article.pk))
-    authors = [
-        (signed["name"], absolute(address_in(language, "articles:author", slug=signed["slug"])))
-        for signed in article.byline
-    ]
+    authors = [(signed["name"], absolute(signed["url"])) for signed in article.byline]
     url = absolute(article.get_absolute_url())
     named = [article.category.name] if article.category else []
     return Entry(

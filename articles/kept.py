@@ -8,6 +8,7 @@ is kept is shared by threads and is not to be changed. Whole pages are kept else
 import math
 import sys
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ class Shelf:
     def find(self, key: Hashable) -> Any:
         with self.lock:
             part = self.parts.get(key)
-            if part is None or part.until <= timezone.now().timestamp():
+            if part is None or part.until <= time.time():
                 return None
             self.parts.move_to_end(key)
             return part.value

@@ -50,7 +50,7 @@ def structured_data(article: Article, lineage: list[Category], site_name: str) -
         {
             "@type": "Person",
             "name": signed["name"],
-            "url": site_address(address_in(article.language, "articles:author", slug=signed["slug"])),
+            "url": site_address(signed["url"]),
         }
         for signed in article.byline
     ]

@@ -316,6 +316,9 @@ class Article(CommentRules, WithBody):  # type: ignore[django-manager-missing]  
     def get_changes_url(self):
         return address_in(self.language, "articles:changes", pk=self.pk, slug=self.slug)
 
+    def get_read_url(self):
+        return address_in(self.language, "articles:read", pk=self.pk)
+
     def get_rating_url(self):
         return address_in(self.language, "articles:rating", pk=self.pk)
 
@@ -362,13 +365,13 @@ class Article(CommentRules, WithBody):  # type: ignore[django-manager-missing]  
 
     @cached_property
     def byline(self) -> list[dict]:
-        """Who signs, in order: dicts of name, role, slug, is_guest. Needs `cards()`, `feed()` or `page()`."""
+        """Who signs, in order: dicts of name, role, url, is_guest. Needs `cards()`, `feed()` or `page()`."""
         ordered = sorted(self.byline_rows or [], key=lambda row: (row["position"], row["pk"]))
         return [
             {
                 "name": row["alias"] or row["translated_name"] or row["name"],
                 "role": row["translated_role"] or row["role"],
-                "slug": row["slug"],
+                "url": address_in(self.language, "articles:author", slug=row["slug"]),
                 "is_guest": row["is_guest"],
             }
             for row in ordered
@@ -410,8 +413,11 @@ class Article(CommentRules, WithBody):  # type: ignore[django-manager-missing]  
 
     @cached_property
     def shown_tags(self) -> list[dict]:
-        """Tags by name: dicts of name and slug. Needs `page()` or `feed()`."""
-        return sorted(self.tag_rows or [], key=lambda row: row["name"].casefold())
+        """Tags by name: dicts of name and url. Needs `page()` or `feed()`."""
+        return [
+            {"name": row["name"], "url": address_in(self.language, "articles:tag", slug=row["slug"])}
+            for row in sorted(self.tag_rows or [], key=lambda row: row["name"].casefold())
+        ]
 
     @property
     def publish_day(self):

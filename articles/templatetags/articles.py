@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -31,9 +32,9 @@ register.filter("web_address", web_address)
 @register.filter
 def day(value: date | datetime | None, form: str = "j F Y") -> str:
     """A day in words, by the newsroom's clock."""
-    if isinstance(value, datetime) and timezone.is_aware(value):
-        value = timezone.localtime(value)
-    return numerals(date_format(value, form)) if value else ""
+    if isinstance(value, datetime):
+        value = (timezone.localtime(value) if timezone.is_aware(value) else value).date()
+    return _in_words(value, form, get_language()) if value else ""
 
 
 @register.filter
@@ -44,12 +45,18 @@ def moment(value: datetime | None) -> str:
     value = timezone.localtime(value)
     form = "j F" if value.year == timezone.localdate().year else "j F Y"
     comma = "، " if get_language() in DIGITS else ", "
-    return numerals(date_format(value, form) + comma + date_format(value, "H:i"))
+    return _in_words(value.date(), form, get_language()) + comma + numerals(f"{value:%H:%M}")
 
 
 @register.filter
 def clock(value: datetime) -> str:
-    return numerals(date_format(timezone.localtime(value), "H:i"))
+    return numerals(f"{timezone.localtime(value):%H:%M}")
+
+
+@lru_cache(maxsize=5_000)
+def _in_words(day: date, form: str, language: str | None) -> str:
+    """Pages say the same few days again and again."""
+    return numerals(date_format(day, form))
 
 
 @register.filter
