@@ -47,6 +47,7 @@ def make_long_thread(article, *, roots, replies):
 # What is shown
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL weighs its ways by what tables hold")
 @pytest.mark.parametrize("address", ["", "comments/", "comments/feed/"])
 def test_comments_of_a_story_are_looked_up_by_the_story(client, address):
     """And not among all of the site from the newest on, which is the order of the site's own feed."""
@@ -58,9 +59,7 @@ def test_comments_of_a_story_are_looked_up_by_the_story(client, address):
     assert read
     for sql in read:
         with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                cursor.execute("SET LOCAL enable_seqscan = off")
-            cursor.execute(("EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN ") + sql)
+            cursor.execute("EXPLAIN QUERY PLAN " + sql)
             assert "comment_newest" not in str(cursor.fetchall())
 
 
