@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from articles.cards import cards
+from articles.lists import newest
 from articles.models import Article, ArticleQuerySet, CategoryListing, is_listed, is_public
 from articles.prepared import filled, prepared
 from articles.rows import first_of_each
@@ -44,16 +45,16 @@ def front_page(request: HttpRequest, tree: Tree, picked: list[Article] | None = 
     """
     now = timezone.now()
     chosen_rows = in_order(_picked(now=now, language=get_language())) if picked is None else picked
-    newest = [pk for (pk,) in _newest(now=now, language=get_language())]
+    fresh = [pk for (pk,) in newest(now=now, language=get_language(), _most=LATEST + 1 + SECONDARY)]
     leads = [row.pk for row in chosen_rows if row.featured_slot == Article.Slot.LEAD]
-    others = dict.fromkeys([*(row.pk for row in chosen_rows), *newest])
+    others = dict.fromkeys([*(row.pk for row in chosen_rows), *fresh])
     found: dict[int, Article] = {row.pk: row for row in picked or []}
-    lead = next(iter([*leads, *newest]), None)
+    lead = next(iter([*leads, *fresh]), None)
     shown = {lead} if lead else set()
     secondary = [pk for pk in others if pk not in shown][:SECONDARY]
     shown.update(secondary)
     listed = _numbers_of_blocks(tree, shown)
-    latest = newest[:LATEST]
+    latest = fresh[:LATEST]
     wanted = {*shown, *latest, *(pk for numbers in listed.values() for pk in numbers)}
     found |= cards(request, wanted - found.keys())
     return {
@@ -68,12 +69,6 @@ def front_page(request: HttpRequest, tree: Tree, picked: list[Article] | None = 
 def _picked(*, now: datetime, language: str) -> QuerySet[Article]:
     rows = chosen(language, now).filter(is_public(now))
     return rows.only("publish_at", "featured_slot", "featured_place")[:MOST_CHOSEN]
-
-
-@prepared
-def _newest(*, now: datetime, language: str) -> QuerySet:
-    rows = Article.objects.public(now).edition(language).newest().values_list("pk")
-    return rows[: LATEST + 1 + SECONDARY]
 
 
 @prepared
