@@ -158,14 +158,12 @@ def write_down(link: DonationLink, state: str, found: str) -> None:
     Only an answer brings back a link that was lost: silence says nothing of it.
     """
     now, before = timezone.now(), link.misses
-    if state in (State.WORKS, State.MOVED):
-        link.misses = 0
-    elif state == State.SILENT:
-        pass
-    elif before and link.checked_at and link.checked_at > now - MISS_EVERY:
-        return
-    else:
+    if state == State.GONE:
+        if before and link.checked_at and link.checked_at > now - MISS_EVERY:
+            return
         link.misses = min(before + 1, 1000)
+    elif state != State.SILENT:
+        link.misses = 0
     link.state, link.finding, link.checked_at = state, found, now
     # Only where the address is still the one that was asked: an editor may have changed it meanwhile.
     row = DonationLink.objects.filter(pk=link.pk, url=link.url)
